@@ -1,0 +1,94 @@
+//! The verifier and the origin, as the Worker's environment sets them.
+
+use js_sys::{JSON, Reflect};
+use worker::Env;
+
+use super::outcome::{self, Json};
+use crate::{Head, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
+
+/// What decides about requests; or, where the environment is broken, why nothing is let through.
+pub(super) enum Gate {
+    Ready { verifier: Verifier, origin: Option<Origin> },
+    Misconfigured { errors: Vec<String> },
+}
+
+impl Gate {
+    /// Reads the variables `POLICY` and `ORIGIN` and the secrets that the policy names.
+    pub(super) fn from_environment(env: &Env) -> Self {
+        let mut errors = Vec::new();
+        let origin = env.var("ORIGIN").ok().map(|text| Origin::parse(&text.to_string()));
+        let origin = origin.transpose().unwrap_or_else(|error| {
+            errors.push(format!("ORIGIN: {error}"));
+            None
+        });
+        match policy_text(env).map(|text| verifier(&text, env)) {
+            Some(Ok(verifier)) if errors.is_empty() => return Self::Ready { verifier, origin },
+            Some(Ok(_)) => {}
+            Some(Err(policy)) => errors.extend(policy.iter().map(ToString::to_string)),
+            None => errors.push("POLICY: is required".to_owned()),
+        }
+        Self::Misconfigured { errors }
+    }
+
+    /// The number of bytes of body to read at the most; or the refusal.
+    pub(super) fn begin(
+        &self,
+        lines: &str,
+        request_id: &str,
+        now: UnixSeconds,
+    ) -> Result<usize, Json> {
+        let (verifier, _origin) = self.ready(request_id)?;
+        let head = read(lines, request_id)?;
+        verifier
+            .begin(&head, now)
+            .map(|admission| admission.max_body())
+            .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))
+    }
+
+    /// What to forward, and where to; or the refusal.
+    pub(super) fn finish(
+        &self,
+        lines: &str,
+        request_id: &str,
+        now: UnixSeconds,
+        body: &[u8],
+    ) -> Result<Json, Json> {
+        let (verifier, origin) = self.ready(request_id)?;
+        let head = read(lines, request_id)?;
+        let cleared = verifier
+            .begin(&head, now)
+            .and_then(|admission| admission.finish(body))
+            .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))?;
+        let url = match origin {
+            Some(origin) => &[origin.as_str(), head.target()].concat(),
+            None => lines.split('\n').nth(1).unwrap_or_default(),
+        };
+        Ok(outcome::forward(cleared, url, request_id))
+    }
+
+    fn ready(&self, request_id: &str) -> Result<(&Verifier, Option<&Origin>), Json> {
+        match self {
+            Self::Ready { verifier, origin } => Ok((verifier, origin.as_ref())),
+            Self::Misconfigured { errors } => Err(outcome::misconfigured(errors, request_id)),
+        }
+    }
+}
+
+/// A head that cannot be read, with more fields than any real request has, has no route.
+fn read<'h>(lines: &'h str, request_id: &str) -> Result<Head<'h>, Json> {
+    Head::from_lines(lines).ok_or_else(|| outcome::failed(Rejection::NoRoute, request_id))
+}
+
+fn verifier(policy: &str, env: &Env) -> Result<Verifier, PolicyErrors> {
+    let secret = |name: &str| {
+        env.secret(name).ok().map(|secret| Secret::new(secret.to_string().into_bytes()))
+    };
+    Policy::parse(policy)?.into_verifier(secret)
+}
+
+/// The policy's JSON: of a variable that is a table, or one that is JSON text.
+fn policy_text(env: &Env) -> Option<String> {
+    let policy =
+        Reflect::get(env, &"POLICY".into()).ok().filter(|policy| !policy.is_undefined())?;
+    policy.as_string().or_else(|| JSON::stringify(&policy).ok().map(String::from))
+}

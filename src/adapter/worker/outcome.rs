@@ -1,0 +1,75 @@
+//! What `entry.js` is told to do, as JSON: answer, or forward; and what to log.
+
+use serde::Serialize;
+
+use crate::{Cleared, LogLine, PolicyError, Problem, Refusal, Rejection, Verifier};
+
+/// The JSON text of an outcome.
+pub(super) type Json = String;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    status: u16,
+    fields: &'a [(&'static str, String)],
+    body: &'a str,
+    log: Log<'a>,
+}
+
+#[derive(Serialize)]
+struct Forward<'a> {
+    url: &'a str,
+    /// Names of fields to remove.
+    remove: &'a [&'a str],
+    /// Fields to set afterwards.
+    set: &'a [(&'static str, String)],
+    timeout_ms: u64,
+    log: Log<'a>,
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(flatten)]
+    line: LogLine<'a>,
+    /// What is wrong with the configuration, where that is why.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [String],
+}
+
+/// To send the request on to `url`.
+pub(super) fn forward(cleared: Cleared<'_, '_, &[u8]>, url: &str, request_id: &str) -> Json {
+    let timeout_ms = u64::from(cleared.origin_timeout()).saturating_mul(1000);
+    let log = Log { line: cleared.log_line(request_id), errors: &[] };
+    let (plan, _body) = cleared.into_forward(request_id);
+    to_json(&Forward { url, remove: plan.remove(), set: plan.set(), timeout_ms, log })
+}
+
+/// To answer with the verifier's refusal.
+pub(super) fn refused(refusal: &Refusal<'_>, verifier: &Verifier, request_id: &str) -> Json {
+    let missing = match refusal.rejection() {
+        Rejection::Misconfigured => verifier.missing_secrets(),
+        _ => &[],
+    };
+    let errors: Vec<String> = missing.iter().map(PolicyError::to_string).collect();
+    answer(&refusal.problem(request_id), refusal.log_line(request_id), &errors)
+}
+
+/// To answer that the gate cannot decide, with the reasons for the log.
+pub(super) fn misconfigured(errors: &[String], request_id: &str) -> Json {
+    let rejection = Rejection::Misconfigured;
+    answer(&rejection.problem(request_id, None), rejection.log_line(request_id), errors)
+}
+
+/// To answer with a rejection that says everything itself.
+pub(super) fn failed(rejection: Rejection, request_id: &str) -> Json {
+    answer(&rejection.problem(request_id, None), rejection.log_line(request_id), &[])
+}
+
+fn answer(problem: &Problem, line: LogLine<'_>, errors: &[String]) -> Json {
+    let Problem { status, fields, body } = problem;
+    to_json(&Answer { status: *status, fields, body, log: Log { line, errors } })
+}
+
+/// Nothing in an outcome can fail to be written; the empty text would be answered with 500.
+fn to_json(outcome: &impl Serialize) -> Json {
+    serde_json::to_string(outcome).unwrap_or_default()
+}

@@ -1,0 +1,58 @@
+//! What was found out about a request, and the line that goes into the log.
+
+use serde::Serialize;
+
+/// What was found out about a request, as far as the checks went. It names senders and routes
+/// as the policy does, and holds nothing else that came with the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decision<'v> {
+    /// The route's pattern.
+    pub route: Option<&'v str>,
+    /// The scheme the route asks for.
+    pub scheme: Option<&'static str>,
+    /// The sender, once its signature was verified.
+    pub sender: Option<&'v str>,
+    /// Seconds by which the gate's clock is ahead of the timestamp.
+    pub skew_seconds: Option<i64>,
+    /// Bytes of body read.
+    pub body_bytes: Option<usize>,
+}
+
+/// One decision in the log: one line of JSON, with `null` for what was not found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LogLine<'a> {
+    /// `accepted`, `public`, or the code of a [`Rejection`](crate::Rejection).
+    pub code: &'a str,
+    /// The status answered; the origin's, where it has answered.
+    pub status: Option<u16>,
+    /// As in [`Decision`].
+    pub sender: Option<&'a str>,
+    /// As in [`Decision`].
+    pub scheme: Option<&'a str>,
+    /// As in [`Decision`].
+    pub route: Option<&'a str>,
+    /// As in [`Decision`].
+    pub skew_seconds: Option<i64>,
+    /// As in [`Decision`].
+    pub body_bytes: Option<usize>,
+    /// The id that the answer or the forwarded request carries.
+    pub request_id: &'a str,
+}
+
+impl<'v> Decision<'v> {
+    pub(crate) fn log_line<'a>(&self, code: &'a str, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        LogLine {
+            code,
+            status: None,
+            sender: self.sender,
+            scheme: self.scheme,
+            route: self.route,
+            skew_seconds: self.skew_seconds,
+            body_bytes: self.body_bytes,
+            request_id,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! What the origin gets: which fields of the request go, and which are set.
+
+use crate::message::{Field, Head};
+
+/// Start of the names that speak for the gate. A peer may not send one.
+const OURS: &str = "countersign-";
+
+/// Fields that speak of one connection only (RFC 9110 section 7.6.1), and `Expect`, which the
+/// gate has met by reading the body.
+const HOP_BY_HOP: [&str; 10] = [
+    "connection",
+    "expect",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// Fields by which some frameworks act on another path or method than the request line's. The
+/// route was granted for the line, so they stay behind.
+const TARGET_OVERRIDES: [&str; 6] = [
+    "x-forwarded-uri",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
+];
+
+/// The changes between the request as received and the request the origin gets. Method, target
+/// and body stay as they are.
+///
+/// Only a request that the verifier let through has one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForwardPlan<'h> {
+    remove: Vec<&'h str>,
+    set: Vec<(&'static str, String)>,
+}
+
+impl<'h> ForwardPlan<'h> {
+    pub(crate) fn new(head: &Head<'h>, request_id: &str, signed_by: Option<(&str, &str)>) -> Self {
+        let connection = head.values("connection");
+        let named: Vec<&[u8]> = connection
+            .flat_map(|value| value.split(|byte| *byte == b','))
+            .map(<[u8]>::trim_ascii)
+            .collect();
+        let stays_behind = |field: &&Field<'h>| {
+            is_dropped_by_name(field.name())
+                || named.iter().any(|name| is_same_name(name, field.name()))
+        };
+        let remove = head.fields().iter().filter(stays_behind).map(Field::name).collect();
+        let mut set = vec![("countersign-request-id", request_id.to_owned())];
+        if let Some((sender, scheme)) = signed_by {
+            set.push(("countersign-sender", sender.to_owned()));
+            set.push(("countersign-scheme", scheme.to_owned()));
+        }
+        Self { remove, set }
+    }
+
+    /// Names of the fields to remove first, as they were received.
+    pub fn remove(&self) -> &[&'h str] {
+        &self.remove
+    }
+
+    /// Fields to set afterwards, names in lower case.
+    pub fn set(&self) -> &[(&'static str, String)] {
+        &self.set
+    }
+}
+
+fn is_dropped_by_name(name: &str) -> bool {
+    let ours = name.get(..OURS.len()).is_some_and(|start| is_same_name(start.as_bytes(), OURS));
+    ours || HOP_BY_HOP
+        .iter()
+        .chain(&TARGET_OVERRIDES)
+        .any(|dropped| is_same_name(name.as_bytes(), dropped))
+}
+
+/// Whether an origin could take two names for one: CGI and WSGI turn `-` into `_` and forget
+/// the case.
+fn is_same_name(a: &[u8], b: &str) -> bool {
+    let fold = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    a.len() == b.len() && a.iter().map(fold).eq(b.as_bytes().iter().map(fold))
+}

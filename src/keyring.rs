@@ -1,0 +1,209 @@
+//! Who may sign: senders, their secrets, and the keys prepared from them.
+
+use core::fmt;
+
+use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use zeroize::Zeroizing;
+
+use crate::mac::{Key, Tag};
+use crate::scheme::{Presented, Scheme};
+
+/// The fewest bytes of a secret that an operator chooses: the size of the MAC's output, below
+/// which a key weakens HMAC (RFC 2104 section 3).
+const MIN_SECRET_BYTES: usize = 32;
+
+/// The fewest different bytes in a secret. Thirty-two random hexadecimal digits fall below it
+/// less than once in ten million.
+const MIN_DISTINCT_BYTES: usize = 8;
+
+/// Parts of the secrets that documents and templates show. Whoever left one in place has a
+/// secret everybody knows.
+const SAMPLES: [&str; 9] = [
+    "change-me",
+    "change_me",
+    "changeme",
+    "example",
+    "placeholder",
+    "replace-me",
+    "super-secret",
+    "your-secret",
+    "your_secret",
+];
+
+/// A shared secret. Its bytes are never printed, and are wiped when it is dropped.
+#[derive(Clone)]
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    /// A secret with these bytes. For `x-hmac` they are the UTF-8 bytes of the text that both
+    /// sides share; nothing is decoded.
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
+    /// Whether both hold the same bytes.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+
+    /// The key it gives to HMAC-SHA256.
+    pub(crate) fn key(&self) -> Key {
+        Key::new(&self.0)
+    }
+
+    /// Refuses what cannot be a secret chosen at random.
+    pub fn check_strength(&self) -> Result<(), WeakSecret> {
+        let bytes = self.0.as_slice();
+        if bytes.is_empty() {
+            return Err(WeakSecret::Empty);
+        }
+        let edges = [bytes.first(), bytes.last()];
+        if edges.into_iter().flatten().any(u8::is_ascii_whitespace) {
+            return Err(WeakSecret::SurroundedBySpace);
+        }
+        if bytes.len() < MIN_SECRET_BYTES {
+            return Err(WeakSecret::TooShort);
+        }
+        let mut seen = [false; 256];
+        for byte in bytes {
+            if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+                *slot = true;
+            }
+        }
+        if seen.into_iter().filter(|seen| *seen).count() < MIN_DISTINCT_BYTES
+            || repeats_itself(bytes)
+        {
+            return Err(WeakSecret::Repetitive);
+        }
+        let lower = Zeroizing::new(bytes.to_ascii_lowercase());
+        let holds =
+            |sample: &str| lower.windows(sample.len()).any(|part| part == sample.as_bytes());
+        if SAMPLES.into_iter().any(holds) {
+            return Err(WeakSecret::Sample);
+        }
+        Ok(())
+    }
+}
+
+/// Whether the bytes are one unit written twice or more, the last time perhaps in part.
+fn repeats_itself(bytes: &[u8]) -> bool {
+    (1..=bytes.len().div_ceil(2)).any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b))
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(REDACTED)")
+    }
+}
+
+/// Why a secret is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeakSecret {
+    /// It holds nothing.
+    Empty,
+    /// It starts or ends with white space, as one does that was pasted with its line end.
+    SurroundedBySpace,
+    /// It has fewer than 32 bytes.
+    TooShort,
+    /// It has too few different bytes, or repeats one unit.
+    Repetitive,
+    /// It holds a text that documents show as an example.
+    Sample,
+}
+
+impl fmt::Display for WeakSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the secret is empty"),
+            Self::SurroundedBySpace => f.write_str("the secret starts or ends with white space"),
+            Self::TooShort => write!(f, "the secret has fewer than {MIN_SECRET_BYTES} bytes"),
+            Self::Repetitive => {
+                f.write_str("the secret repeats itself or has too few different bytes")
+            }
+            Self::Sample => f.write_str("the secret is, or holds, a sample from a document"),
+        }
+    }
+}
+
+impl core::error::Error for WeakSecret {}
+
+/// A sender with its prepared keys.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    pub(crate) id: Box<str>,
+    pub(crate) scheme: &'static Scheme,
+    /// Seconds a timestamp may lie before or after now.
+    pub(crate) tolerance: u32,
+    /// One for each secret; empty where a secret is missing, and nothing verifies then.
+    pub(crate) keys: Vec<Key>,
+}
+
+impl Sender {
+    /// Whether every secret was there.
+    pub(crate) fn is_available(&self) -> bool {
+        !self.keys.is_empty()
+    }
+}
+
+/// The sender whose key made the tag over this body, out of those given.
+///
+/// Every key of every sender is tried, whichever fits, and what is kept of each try does not
+/// depend on its outcome: the time says nothing about which one matched.
+pub(crate) fn find_signer<'s>(
+    senders: impl Iterator<Item = &'s Sender> + Clone,
+    presented: &Presented<'_>,
+    body: &[u8],
+) -> Option<&'s Sender> {
+    let mut found = Choice::from(0);
+    let mut found_at = 0_u32;
+    for (position, sender) in (0_u32..).zip(senders.clone()) {
+        for key in &sender.keys {
+            let matches = expected(sender, key, presented, body).ct_eq(&presented.tag);
+            found_at.conditional_assign(&position, matches);
+            found |= matches;
+        }
+    }
+    if !bool::from(found) {
+        return None;
+    }
+    (0_u32..).zip(senders).find_map(|(position, sender)| (position == found_at).then_some(sender))
+}
+
+fn expected(sender: &Sender, key: &Key, presented: &Presented<'_>, body: &[u8]) -> Tag {
+    key.tag(sender.scheme.signed_parts(presented.timestamp_text, presented.nonce, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strength(text: &str) -> Result<(), WeakSecret> {
+        Secret::new(text.as_bytes().to_vec()).check_strength()
+    }
+
+    #[test]
+    fn row_20_weak_secrets_are_refused() {
+        for (text, weakness) in [
+            ("", WeakSecret::Empty),
+            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0y", WeakSecret::TooShort),
+            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA\n", WeakSecret::SurroundedBySpace),
+            (" kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA", WeakSecret::SurroundedBySpace),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", WeakSecret::Repetitive),
+            ("abababababababababababababababababab", WeakSecret::Repetitive),
+            ("0123456789abcdef0123456789abcdef", WeakSecret::Repetitive),
+            ("correct horse battery correct horse battery", WeakSecret::Repetitive),
+            ("super-secret-key-from-env-7f3a9c1b5d", WeakSecret::Sample),
+            ("CHANGEME-7f3a9c1b5d2e8f4a6b0c1d3e5f", WeakSecret::Sample),
+        ] {
+            assert_eq!(strength(text), Err(weakness), "{text:?}");
+        }
+        assert_eq!(strength("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA"), Ok(()));
+        assert_eq!(strength("9f86d081884c7d659a2feaa0c55ad015"), Ok(()));
+    }
+
+    #[test]
+    fn row_30_a_secret_is_never_printed() {
+        let secret = Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
+        assert_eq!(format!("{secret:?} {:?}", secret.key()), "Secret(REDACTED) Key(REDACTED)");
+    }
+}

@@ -1,0 +1,63 @@
+//! Verifies signed server-to-server requests, and signs them.
+//!
+//! This is the core of Countersign, a Cloudflare Worker that stands in front of an origin and
+//! lets through only what a known sender signed a moment ago. It is a function of its arguments:
+//! bytes and a time go in, an outcome comes out. It reads no clock, no file and no environment,
+//! so the same code runs in the Worker, natively and in a browser.
+//!
+//! Verification is a chain of types. [`Verifier::begin`] looks at the head of a request and
+//! refuses what it can without the body; [`Pending::finish`] takes the body and gives a
+//! [`Verified`]; and only what the verifier has [`Cleared`] has a [`ForwardPlan`].
+//!
+//! ```
+//! use countersign::{Admission, Field, Head, Policy, Secret, Signer, UnixSeconds, scheme};
+//!
+//! let secret = || Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
+//! let policy = Policy::parse(r#"{
+//!     "senders": [{"id": "django-app", "scheme": "x-hmac", "secrets": ["APP_SECRET"]}],
+//!     "routes": [{"path": "/v1/infer", "methods": ["POST"], "senders": ["django-app"]}]
+//! }"#).unwrap();
+//! let verifier = policy.into_verifier(|_name| Some(secret())).unwrap();
+//!
+//! let now = UnixSeconds::new(1_760_000_000);
+//! let body = br#"{"text":"hi"}"#;
+//! let signed = Signer::new(&scheme::X_HMAC, &secret()).sign(body, now, None).unwrap();
+//! let fields: Vec<Field> = signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+//! let head = Head::new("POST", "/v1/infer", fields);
+//!
+//! let Admission::Signed(pending) = verifier.begin(&head, now).unwrap() else { unreachable!() };
+//! let verified = pending.finish(body).unwrap();
+//! assert_eq!(verified.sender(), "django-app");
+//! ```
+#![cfg_attr(not(any(feature = "worker", feature = "browser")), forbid(unsafe_code))]
+
+mod decision;
+mod encoding;
+mod forward;
+mod keyring;
+mod mac;
+mod message;
+mod origin;
+mod policy;
+pub mod python_json;
+mod rejection;
+mod route;
+pub mod scheme;
+mod signer;
+mod time;
+mod verifier;
+
+#[cfg(any(feature = "worker", feature = "browser"))]
+mod adapter;
+
+pub use decision::{Decision, LogLine};
+pub use forward::ForwardPlan;
+pub use keyring::{Secret, WeakSecret};
+pub use message::{Field, Head};
+pub use origin::{InvalidOrigin, Origin};
+pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem};
+pub use rejection::{AllowedMethods, Problem, Rejection};
+pub use route::{Method, PathPattern};
+pub use signer::{SignError, Signer};
+pub use time::UnixSeconds;
+pub use verifier::{Admission, Cleared, Pending, Public, Refusal, Verified, Verifier};

@@ -1,0 +1,125 @@
+//! The head of an HTTP request, as the verifier reads it (RFC 9110).
+
+/// The largest number of field lines a head may have; a request with more is not looked at.
+///
+/// Cloudflare limits all request fields together to 128 KB, and real requests carry a few dozen.
+const MAX_FIELDS: usize = 256;
+
+/// One field line: a name and its value (RFC 9110 section 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    name: &'a str,
+    value: &'a [u8],
+}
+
+impl<'a> Field<'a> {
+    /// A field line. The name is compared without regard to case; the value is the bytes as
+    /// received, without the white space around them.
+    pub fn new(name: &'a str, value: &'a [u8]) -> Self {
+        Self { name, value }
+    }
+
+    /// The name, in the case it arrived in.
+    pub fn name(&self) -> &'a str {
+        self.name
+    }
+
+    /// The value's bytes.
+    pub fn value(&self) -> &'a [u8] {
+        self.value
+    }
+}
+
+/// How often a field that must stand alone was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occurrence<'a> {
+    /// Not at all, or with an empty value.
+    Absent,
+    /// Once, with these bytes.
+    Once(&'a [u8]),
+    /// More than once, be it on several lines or joined on one with a comma.
+    Repeated,
+}
+
+/// Method, target and fields of a request, borrowed from the adapter that received it.
+#[derive(Clone, Debug)]
+pub struct Head<'a> {
+    method: &'a str,
+    target: &'a str,
+    fields: Vec<Field<'a>>,
+}
+
+impl<'a> Head<'a> {
+    /// A head with the method, the target in origin form (path and query, RFC 9112 section
+    /// 3.2.1) and the field lines in the order received.
+    pub fn new(method: &'a str, target: &'a str, fields: Vec<Field<'a>>) -> Self {
+        Self { method, target, fields }
+    }
+
+    /// Reads a head from lines separated by LF: method, absolute URL, then a name and a value
+    /// in turn. No part of a head can hold an LF, so the form is not ambiguous.
+    ///
+    /// Gives nothing where a line is missing, the URL is not absolute, or there are more than
+    /// 256 fields.
+    pub fn from_lines(lines: &'a str) -> Option<Self> {
+        let mut lines = lines.split('\n');
+        let method = lines.next()?;
+        let target = origin_form(lines.next()?)?;
+        let mut fields = Vec::with_capacity(32);
+        while let Some(name) = lines.next() {
+            if fields.len() == MAX_FIELDS {
+                return None;
+            }
+            fields.push(Field::new(name, lines.next()?.as_bytes()));
+        }
+        Some(Self::new(method, target, fields))
+    }
+
+    /// The request method, case-sensitive (RFC 9110 section 9.1).
+    pub fn method(&self) -> &'a str {
+        self.method
+    }
+
+    /// Path and query exactly as they will be asked of the origin.
+    pub fn target(&self) -> &'a str {
+        self.target
+    }
+
+    /// The path, without the query.
+    pub fn path(&self) -> &'a str {
+        self.target.split_once('?').map_or(self.target, |(path, _query)| path)
+    }
+
+    /// The field lines in the order received.
+    pub fn fields(&self) -> &[Field<'a>] {
+        &self.fields
+    }
+
+    /// The values of every line with this name.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields
+            .iter()
+            .filter(move |field| field.name.eq_ignore_ascii_case(name))
+            .map(|field| field.value)
+    }
+
+    /// The value of a field that may stand only once and holds no comma.
+    ///
+    /// Lines of one name may arrive joined with a comma (RFC 9110 section 5.3), as the Workers
+    /// runtime hands them over, so a comma counts as a repeat.
+    pub(crate) fn single(&self, name: &str) -> Occurrence<'a> {
+        let mut values = self.values(name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Occurrence::Repeated,
+            (Some(value), None) if value.contains(&b',') => Occurrence::Repeated,
+            (None, None) | (Some([]), None) => Occurrence::Absent,
+            (Some(value), None) => Occurrence::Once(value),
+        }
+    }
+}
+
+/// The origin form of an absolute URL: what follows the authority, from the `/` on.
+fn origin_form(url: &str) -> Option<&str> {
+    let (_scheme, rest) = url.split_once("://")?;
+    rest.find('/').and_then(|slash| rest.get(slash..))
+}

@@ -1,0 +1,160 @@
+//! What can be wrong with a policy, by field.
+
+use core::fmt;
+
+use crate::keyring::WeakSecret;
+
+/// One error of a policy: the path of a field, and what is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyError {
+    path: String,
+    problem: PolicyProblem,
+}
+
+impl PolicyError {
+    pub(crate) fn new(path: String, problem: PolicyProblem) -> Self {
+        Self { path, problem }
+    }
+
+    /// Where: `senders[0].tolerance`. Empty for the policy as a whole.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What.
+    pub fn problem(&self) -> &PolicyProblem {
+        &self.problem
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path.is_empty() { "policy" } else { &self.path };
+        write!(f, "{path}: {}", self.problem)
+    }
+}
+
+/// All errors of a policy, in the order of its fields; never none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyErrors(pub(crate) Vec<PolicyError>);
+
+impl PolicyErrors {
+    /// The errors.
+    pub fn iter(&self) -> impl Iterator<Item = &PolicyError> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for PolicyErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for error in &self.0 {
+            write!(f, "{separator}{error}")?;
+            separator = "; ";
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for PolicyErrors {}
+
+/// What is wrong with a field of a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyProblem {
+    /// The text is not JSON.
+    NotJson {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// A value of another type or another word was expected.
+    Expected(&'static str),
+    /// A number outside the range, which is given with both ends.
+    OutOfRange(u64, u64),
+    /// The field is required.
+    MissingField,
+    /// No such field exists here.
+    UnknownField,
+    /// The field stands twice.
+    RepeatedField,
+    /// The list is empty.
+    EmptyList,
+    /// The id is not 1 to 64 characters of `A-Za-z0-9._-`.
+    InvalidId,
+    /// The id stands twice.
+    RepeatedId,
+    /// No preset has this name.
+    UnknownScheme,
+    /// The name cannot be that of a Worker secret.
+    InvalidSecretName,
+    /// Another sender, or another name, has this secret.
+    SharedSecret,
+    /// The secret is not accepted.
+    WeakSecret(WeakSecret),
+    /// The Worker has no secret with this name. Only its sender is refused.
+    MissingSecret,
+    /// This version has no replay store.
+    ReplayNotAvailable,
+    /// No request path could match, or the braces do not fit.
+    InvalidPath,
+    /// Not one of the methods that can be forwarded, in capitals.
+    UnknownMethod,
+    /// Some request would belong to two routes.
+    Overlap {
+        /// Place of the other route in the list.
+        with: usize,
+    },
+    /// No sender has this id.
+    UnknownSender,
+    /// No route names this sender.
+    UnusedSender,
+    /// The senders of the route use different schemes.
+    MixedSchemes,
+    /// The senders of the route have more keys together than a request may cost.
+    TooManyKeys {
+        /// The most there may be.
+        limit: usize,
+    },
+    /// `GET` and `HEAD` have no body, and the schemes sign little else.
+    BodylessMethod,
+    /// The field has no meaning on a public route.
+    NotOnPublicRoute,
+}
+
+impl fmt::Display for PolicyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson { line, column } => write!(f, "not JSON at line {line}, column {column}"),
+            Self::Expected(what) => write!(f, "must be {what}"),
+            Self::OutOfRange(least, most) => write!(f, "must be a whole number from {least} to {most}"),
+            Self::TooManyKeys { limit } => {
+                write!(f, "these senders have more than {limit} secrets together, and each costs a MAC a request")
+            }
+            Self::Overlap { with } => write!(f, "some request would belong to routes[{with}] as well"),
+            Self::WeakSecret(weakness) => weakness.fmt(f),
+            Self::MissingField => f.write_str("is required"),
+            Self::UnknownField => f.write_str("no such field exists"),
+            Self::RepeatedField => f.write_str("stands twice"),
+            Self::EmptyList => f.write_str("must not be empty"),
+            Self::InvalidId => f.write_str("must be 1 to 64 characters of A-Za-z0-9._-"),
+            Self::RepeatedId => f.write_str("stands twice"),
+            Self::UnknownScheme => f.write_str("no such scheme: x-hmac or x-hmac-nonce"),
+            Self::InvalidSecretName => f.write_str("must be letters, digits and _, as a Worker secret is named"),
+            Self::SharedSecret => f.write_str("another sender or name has this secret; each needs its own"),
+            Self::MissingSecret => f.write_str("the Worker has no such secret; its sender is refused with 503"),
+            Self::ReplayNotAvailable => f.write_str("replay protection is not available in this version: use \"off\""),
+            Self::InvalidPath => f.write_str(
+                "must be /whole/segments, {name} for one and {*rest} for the rest, as a request spells them",
+            ),
+            Self::UnknownMethod => f.write_str("must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS"),
+            Self::UnknownSender => f.write_str("no sender has this id"),
+            Self::UnusedSender => f.write_str("no route names this sender"),
+            Self::MixedSchemes => f.write_str("the senders of a route must use one scheme"),
+            Self::BodylessMethod => f.write_str(
+                "GET and HEAD have no body, so the signature binds only the time: set allow_empty_body to accept that",
+            ),
+            Self::NotOnPublicRoute => f.write_str("has no meaning on a public route"),
+        }
+    }
+}

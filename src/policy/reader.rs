@@ -1,0 +1,235 @@
+//! Reads JSON field by field, and collects every error with its path.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::error::{PolicyError, PolicyErrors, PolicyProblem};
+
+/// Collects errors.
+pub(super) struct Reader {
+    errors: Vec<PolicyError>,
+}
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        Self { errors: Vec::new() }
+    }
+
+    pub(super) fn report(&mut self, path: String, problem: PolicyProblem) {
+        self.errors.push(PolicyError::new(path, problem));
+    }
+
+    pub(super) fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// The outcome: what was read, if there was no error on the way.
+    pub(super) fn finish<T>(self, read: Option<T>) -> Result<T, PolicyErrors> {
+        read.filter(|_| self.errors.is_empty()).ok_or(PolicyErrors(self.errors))
+    }
+
+    /// The table that the whole text is.
+    pub(super) fn root<'r, 'j>(&'r mut self, json: &'j str) -> Option<Table<'r, 'j>> {
+        match serde_json::from_str::<&RawValue>(json) {
+            Ok(raw) => Value { path: String::new(), raw, reader: self }.into_table(),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                self.report(String::new(), PolicyProblem::NotJson { line, column });
+                None
+            }
+        }
+    }
+}
+
+/// A value and where it stands.
+pub(super) struct Value<'r, 'j> {
+    path: String,
+    raw: &'j RawValue,
+    reader: &'r mut Reader,
+}
+
+impl<'r, 'j> Value<'r, 'j> {
+    /// What was found, or a report that it was not.
+    pub(super) fn or_report<T>(&mut self, found: Option<T>, problem: PolicyProblem) -> Option<T> {
+        if found.is_none() {
+            self.reader.report(self.path.clone(), problem);
+        }
+        found
+    }
+
+    fn read<T: Deserialize<'j>>(&mut self, expected: &'static str) -> Option<T> {
+        let read = serde_json::from_str(self.raw.get()).ok();
+        self.or_report(read, PolicyProblem::Expected(expected))
+    }
+
+    pub(super) fn string(&mut self) -> Option<String> {
+        self.read("a string")
+    }
+
+    pub(super) fn string_where(
+        &mut self,
+        fits: fn(&str) -> bool,
+        problem: PolicyProblem,
+    ) -> Option<String> {
+        let text = self.string()?;
+        self.or_report(Some(text).filter(|text| fits(text)), problem)
+    }
+
+    /// A list of at least one item; nothing where one of them could not be read.
+    pub(super) fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Value<'_, 'j>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let raws = self.read::<Vec<&'j RawValue>>("a list")?;
+        if raws.is_empty() {
+            return self.or_report(None, PolicyProblem::EmptyList);
+        }
+        let count = raws.len();
+        let read: Vec<T> = raws
+            .into_iter()
+            .enumerate()
+            .filter_map(|(index, raw)| {
+                let path = format!("{}[{index}]", self.path);
+                item(&mut Value { path, raw, reader: self.reader })
+            })
+            .collect();
+        (read.len() == count).then_some(read)
+    }
+
+    fn into_table(mut self) -> Option<Table<'r, 'j>> {
+        let Entries(entries) = self.read("a table")?;
+        Some(Table { path: self.path, entries, reader: self.reader })
+    }
+}
+
+/// A table, from which fields are taken one by one.
+pub(super) struct Table<'r, 'j> {
+    path: String,
+    entries: Vec<(String, &'j RawValue)>,
+    reader: &'r mut Reader,
+}
+
+impl<'j> Table<'_, 'j> {
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    pub(super) fn report(&mut self, name: &str, problem: PolicyProblem) {
+        self.reader.report(self.path_of(name), problem);
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value<'_, 'j>> {
+        let path = self.path_of(name);
+        let at = self.entries.iter().position(|(key, _)| key == name)?;
+        let (_, raw) = self.entries.remove(at);
+        if self.entries.iter().any(|(key, _)| key == name) {
+            self.entries.retain(|(key, _)| key != name);
+            self.reader.report(path.clone(), PolicyProblem::RepeatedField);
+        }
+        Some(Value { path, raw, reader: self.reader })
+    }
+
+    /// A field that may be left out.
+    pub(super) fn optional<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Value<'_, 'j>) -> Option<T>,
+    ) -> Option<T> {
+        read(&mut self.take(name)?)
+    }
+
+    /// A field that may not be left out.
+    pub(super) fn required<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Value<'_, 'j>) -> Option<T>,
+    ) -> Option<T> {
+        if let Some(mut value) = self.take(name) {
+            return read(&mut value);
+        }
+        self.report(name, PolicyProblem::MissingField);
+        None
+    }
+
+    /// A whole number in a range, or what stands for it where it is left out.
+    pub(super) fn integer(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<u64>,
+        default: u64,
+    ) -> Option<u64> {
+        let Some(mut value) = self.take(name) else { return Some(default) };
+        let number = value.raw.get().parse().ok().filter(|number| range.contains(number));
+        value.or_report(number, PolicyProblem::OutOfRange(*range.start(), *range.end()))
+    }
+
+    /// A truth value; `false` where it is left out.
+    pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.take(name) {
+            Some(mut value) => value.read("true or false, not a string"),
+            None => Some(false),
+        }
+    }
+
+    /// A list of tables. Those that could not be read are left out, with a report.
+    pub(super) fn tables<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Table<'_, 'j>) -> Option<T>,
+    ) -> Vec<T> {
+        let tables = self.required(name, |value| {
+            value.list(|item| {
+                let item = Value { path: item.path.clone(), raw: item.raw, reader: item.reader };
+                Some(item.into_table().and_then(|mut table| read(&mut table)))
+            })
+        });
+        tables.unwrap_or_default().into_iter().flatten().collect()
+    }
+
+    /// Reports these fields where they stand.
+    pub(super) fn forbid(&mut self, names: [&str; 2], problem: PolicyProblem) {
+        for name in names {
+            if let Some(mut value) = self.take(name) {
+                value.or_report(None::<()>, problem.clone());
+            }
+        }
+    }
+
+    /// Reports every field that was not taken.
+    pub(super) fn end(&mut self) {
+        for (name, _) in core::mem::take(&mut self.entries) {
+            self.report(&name, PolicyProblem::UnknownField);
+        }
+    }
+}
+
+/// The fields of a JSON object in their order, repeated ones kept.
+struct Entries<'j>(Vec<(String, &'j RawValue)>);
+
+impl<'j> Deserialize<'j> for Entries<'j> {
+    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+
+        impl<'j> Visitor<'j> for EntriesVisitor {
+            type Value = Entries<'j>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}

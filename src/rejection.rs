@@ -1,0 +1,193 @@
+//! Every way the gate says no, and the only place that maps one to the wire (RFC 9457).
+
+use serde::Serialize;
+
+use crate::decision::{Decision, LogLine};
+use crate::route::Methods;
+use crate::time::UnixSeconds;
+
+/// Why a request was not forwarded, or why no answer came back. The peer reads its code; no
+/// variant holds text that the peer sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// A field of the signature is absent or empty.
+    MissingSignature,
+    /// The timestamp is not canonical.
+    InvalidTimestamp {
+        /// It has the form of milliseconds.
+        milliseconds: bool,
+    },
+    /// The timestamp lies outside the window, before or after.
+    StaleTimestamp {
+        /// What the gate's clock shows, so that the peer can compare its own.
+        server_time: UnixSeconds,
+    },
+    /// No key of the route made this signature, or its fields are malformed or repeated.
+    InvalidSignature,
+    /// The body is longer than the route takes.
+    BodyTooLarge {
+        /// The route's limit in bytes.
+        limit: usize,
+    },
+    /// The route does not take an empty body from a scheme that signs little else.
+    BodyRequired,
+    /// A `GET` or `HEAD` request came with a body, which cannot be forwarded.
+    BodyNotAllowed,
+    /// The body broke off before its end.
+    BodyIncomplete,
+    /// The body has a content coding, which the route does not take.
+    UnsupportedContentEncoding,
+    /// No route has this path.
+    NoRoute,
+    /// The path has routes, but none with this method.
+    MethodNotAllowed {
+        /// The methods it has, as an `Allow` field lists them.
+        allow: AllowedMethods,
+    },
+    /// The policy or a secret is missing or broken: the log says which.
+    Misconfigured,
+    /// The origin could not be reached, or broke off before it answered.
+    OriginUnreachable,
+    /// The origin did not answer in time.
+    OriginTimeout,
+    /// A defect in the gate itself.
+    InternalError,
+}
+
+/// The methods that a path's routes take together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllowedMethods(pub(crate) Methods);
+
+/// What goes on the wire for a [`Rejection`]: `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The status code.
+    pub status: u16,
+    /// The fields to send, names in lower case.
+    pub fields: Vec<(&'static str, String)>,
+    /// The problem document, UTF-8 JSON.
+    pub body: String,
+}
+
+/// The members of a problem document. The last three are ours (RFC 9457 section 3.2).
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: String,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_time: Option<u64>,
+}
+
+impl Rejection {
+    /// The stable code that clients and logs may rely on.
+    pub const fn code(&self) -> &'static str {
+        self.entry().1
+    }
+
+    /// The status code (RFC 9110 section 15).
+    pub const fn status(&self) -> u16 {
+        self.entry().0
+    }
+
+    /// Status, code and title.
+    const fn entry(&self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::MissingSignature => (401, "missing_signature", "Signature required"),
+            Self::InvalidTimestamp { .. } => (401, "invalid_timestamp", "Timestamp not readable"),
+            Self::StaleTimestamp { .. } => (401, "stale_timestamp", "Timestamp outside the window"),
+            Self::InvalidSignature => (401, "invalid_signature", "Signature not valid"),
+            Self::BodyTooLarge { .. } => (413, "body_too_large", "Body too large"),
+            Self::BodyRequired => (400, "body_required", "Body required"),
+            Self::BodyNotAllowed => (400, "body_not_allowed", "Body not allowed"),
+            Self::BodyIncomplete => (400, "body_incomplete", "Body incomplete"),
+            Self::UnsupportedContentEncoding => {
+                (415, "unsupported_content_encoding", "Content coding not supported")
+            }
+            Self::NoRoute => (404, "no_route", "No such route"),
+            Self::MethodNotAllowed { .. } => (405, "method_not_allowed", "Method not allowed"),
+            Self::Misconfigured => (503, "misconfigured", "Gate not ready"),
+            Self::OriginUnreachable => (502, "origin_unreachable", "Origin unreachable"),
+            Self::OriginTimeout => (504, "origin_timeout", "Origin timed out"),
+            Self::InternalError => (500, "internal_error", "Internal error"),
+        }
+    }
+
+    /// The sentence for a person. The first four are those that the articles' receiver sends,
+    /// so that a client which reads DRF's `detail` keeps working.
+    fn detail(&self) -> String {
+        match self {
+            Self::MissingSignature => "Missing HMAC headers",
+            Self::InvalidTimestamp { milliseconds: false } => "Invalid timestamp",
+            Self::InvalidTimestamp { milliseconds: true } => {
+                "Invalid timestamp: it looks like milliseconds, send unix seconds"
+            }
+            Self::StaleTimestamp { .. } => "Request timestamp too old",
+            Self::InvalidSignature => "Invalid HMAC signature",
+            Self::BodyTooLarge { limit } => {
+                return format!("The body may have {limit} bytes at most");
+            }
+            Self::BodyRequired => "A request without a body is not taken here",
+            Self::BodyNotAllowed => "A GET or HEAD request may not have a body",
+            Self::BodyIncomplete => "The body ended too early",
+            Self::UnsupportedContentEncoding => "The body must be sent without a content coding",
+            Self::NoRoute => "Nothing is served at this path",
+            Self::MethodNotAllowed { .. } => "This path does not take the method",
+            Self::Misconfigured => "The request cannot be verified at present",
+            Self::OriginUnreachable => "The origin did not take the request or broke off",
+            Self::OriginTimeout => "The origin did not answer in time",
+            Self::InternalError => "The request could not be processed",
+        }
+        .to_owned()
+    }
+
+    /// What to log where nothing else is known about the request.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a> {
+        let line = Decision::default().log_line(self.code(), request_id);
+        LogLine { status: Some(self.status()), ..line }
+    }
+
+    /// The answer. `scheme` is the one that the route asks for, where there is one.
+    pub fn problem(&self, request_id: &str, scheme: Option<&str>) -> Problem {
+        let (status, code, title) = self.entry();
+        let mut fields = vec![
+            ("content-type", "application/problem+json".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ];
+        match self {
+            // RFC 9110 section 15.5.2: a 401 names what would be accepted.
+            _ if status == 401 => {
+                let scheme = scheme.unwrap_or_default();
+                fields.push(("www-authenticate", format!("Countersign scheme=\"{scheme}\"")));
+            }
+            Self::MethodNotAllowed { allow } => fields.push(("allow", allow.0.to_string())),
+            // RFC 9110 section 12.5.3: a 415 for a coding says which ones would do.
+            Self::UnsupportedContentEncoding => {
+                fields.push(("accept-encoding", "identity".to_owned()))
+            }
+            _ => {}
+        }
+        let document = Document {
+            r#type: format!("urn:countersign:problem:{code}"),
+            title,
+            status,
+            detail: self.detail(),
+            code,
+            reason: match self {
+                Self::InvalidTimestamp { milliseconds: true } => Some("timestamp_looks_like_ms"),
+                _ => None,
+            },
+            request_id,
+            server_time: match self {
+                Self::StaleTimestamp { server_time } => Some(server_time.get()),
+                _ => None,
+            },
+        };
+        Problem { status, fields, body: serde_json::to_string(&document).unwrap_or_default() }
+    }
+}

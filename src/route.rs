@@ -1,0 +1,412 @@
+//! Which route a request belongs to: whole path segments and a method, nothing else.
+//!
+//! A path is matched as the bytes that are asked of the origin. Nothing is decoded or
+//! normalised: a path with a second spelling of a delimiter is not matched at all.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The methods a route may list (RFC 9110 section 9.3, RFC 5789).
+///
+/// `CONNECT` and `TRACE` are left out: the Workers runtime forwards neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `HEAD`
+    Head,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+}
+
+impl Method {
+    /// Every method, in the order an `Allow` field lists them.
+    pub const ALL: [Self; 7] =
+        [Self::Get, Self::Head, Self::Post, Self::Put, Self::Patch, Self::Delete, Self::Options];
+
+    /// The method with this name. Names are case-sensitive (RFC 9110 section 9.1).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+
+    /// The name as it stands in a request line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+
+    /// Whether a request with this method may carry content to the origin. For `GET` and `HEAD`
+    /// content has no meaning (RFC 9110 section 9.3.1), and `fetch` refuses to send any.
+    pub(crate) const fn may_have_body(self) -> bool {
+        !matches!(self, Self::Get | Self::Head)
+    }
+}
+
+/// A set of methods, printed as an `Allow` field lists it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Methods(u8);
+
+impl Methods {
+    const fn bit(method: Method) -> u8 {
+        1 << method as u8
+    }
+
+    pub(crate) fn insert(&mut self, method: Method) {
+        self.0 |= Self::bit(method);
+    }
+
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    pub(crate) const fn contains(self, method: Method) -> bool {
+        self.0 & Self::bit(method) != 0
+    }
+
+    pub(crate) const fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+impl fmt::Display for Methods {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut separator = "";
+        for method in Method::ALL.into_iter().filter(|m| self.contains(*m)) {
+            write!(f, "{separator}{}", method.name())?;
+            separator = ", ";
+        }
+        Ok(())
+    }
+}
+
+/// The largest number of segments in a pattern.
+const MAX_SEGMENTS: usize = 32;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Segment {
+    Literal(Box<str>),
+    /// `{name}`: one segment that is not empty.
+    One,
+    /// `{*rest}`: everything that is left, at least one byte.
+    Rest,
+}
+
+/// A path as a route writes it: `/v1/infer`, `/users/{id}`, `/files/{*rest}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern {
+    text: Box<str>,
+    segments: Vec<Segment>,
+}
+
+impl PathPattern {
+    /// Reads a pattern. It starts with `/`; its literal segments are written as they stand in a
+    /// request, percent-encoding included; `{*rest}` may only be the last one. A `/` at the end
+    /// counts: `/v1` and `/v1/` are two paths.
+    ///
+    /// Gives nothing where no acceptable request path could match, or the braces do not fit.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut segments = Vec::new();
+        let mut parts = text.strip_prefix('/')?.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let last = parts.peek().is_none();
+            let inner = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            segments.push(match inner {
+                Some(name) => match name.strip_prefix('*') {
+                    Some(name) if last && is_name(name) => Segment::Rest,
+                    None if is_name(name) => Segment::One,
+                    _ => return None,
+                },
+                None if part.is_empty() && !last => return None,
+                None if is_plain_segment(part) => Segment::Literal(part.into()),
+                None => return None,
+            });
+        }
+        (segments.len() <= MAX_SEGMENTS).then(|| Self { text: text.into(), segments })
+    }
+
+    /// The pattern as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether some path matches both.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        let (mut ours, mut theirs) = (self.segments.iter(), other.segments.iter());
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (None, Some(_)) | (Some(_), None) => return false,
+                (Some(Segment::Rest), Some(segment)) => {
+                    return may_be_rest(segment, theirs.as_slice());
+                }
+                (Some(segment), Some(Segment::Rest)) => {
+                    return may_be_rest(segment, ours.as_slice());
+                }
+                (Some(Segment::Literal(a)), Some(Segment::Literal(b))) if a != b => return false,
+                (Some(Segment::Literal(text)), Some(Segment::One))
+                | (Some(Segment::One), Some(Segment::Literal(text)))
+                    if text.is_empty() =>
+                {
+                    return false;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether what is left of a path, this segment and those behind it, holds at least one byte.
+fn may_be_rest(segment: &Segment, behind: &[Segment]) -> bool {
+    !behind.is_empty() || *segment != Segment::Literal("".into())
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+/// Whether a request path can be matched at all: absolute, no empty segment but the last, and
+/// every segment free of what another reader could take for a delimiter or a dot segment.
+fn is_plain_path(path: &str) -> bool {
+    path.strip_prefix('/').is_some_and(|rest| {
+        !rest.starts_with('/') && !rest.contains("//") && rest.split('/').all(is_plain_segment)
+    })
+}
+
+/// RFC 3986 section 3.3 `segment`, less what readers differ on: `.` and `..` (also before a `;`,
+/// where some servers cut), and the escapes of `/`, `\`, `.` and NUL.
+fn is_plain_segment(segment: &str) -> bool {
+    let name = segment.split(';').next().unwrap_or_default();
+    if name == "." || name == ".." {
+        return false;
+    }
+    let mut bytes = segment.bytes();
+    while let Some(byte) = bytes.next() {
+        let plain = match byte {
+            b'%' => match (bytes.next(), bytes.next()) {
+                (Some(high), Some(low)) => {
+                    high.is_ascii_hexdigit()
+                        && low.is_ascii_hexdigit()
+                        && !matches!(
+                            [high, low.to_ascii_lowercase()],
+                            [b'2', b'f' | b'e'] | [b'5', b'c'] | [b'0', b'0']
+                        )
+                }
+                _ => false,
+            },
+            b'-' | b'.' | b'_' | b'~' | b':' | b'@' => true,
+            b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+' | b',' | b';' | b'=' => true,
+            _ => byte.is_ascii_alphanumeric(),
+        };
+        if !plain {
+            return false;
+        }
+    }
+    true
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    literals: BTreeMap<Box<str>, Node>,
+    one: Option<Box<Node>>,
+    /// Routes whose pattern ends here.
+    ends: Vec<RouteIndex>,
+    /// Routes whose pattern goes on with `{*rest}` from here.
+    rests: Vec<RouteIndex>,
+}
+
+/// The place of a route in the policy's list.
+pub(crate) type RouteIndex = usize;
+
+/// All patterns of a policy as a tree of segments: finding the routes of a path takes a step a
+/// segment, however many routes there are.
+#[derive(Debug, Default)]
+pub(crate) struct RouteTree {
+    root: Node,
+}
+
+impl RouteTree {
+    /// Adds a route's pattern.
+    pub(crate) fn insert(&mut self, pattern: &PathPattern, route: RouteIndex) {
+        let mut node = &mut self.root;
+        for segment in &pattern.segments {
+            node = match segment {
+                Segment::Literal(text) => node.literals.entry(text.clone()).or_default(),
+                Segment::One => node.one.get_or_insert_default(),
+                Segment::Rest => {
+                    node.rests.push(route);
+                    return;
+                }
+            };
+        }
+        node.ends.push(route);
+    }
+
+    /// Calls `found` with every route whose pattern matches the path, whatever its methods.
+    pub(crate) fn matches(&self, path: &str, found: &mut impl FnMut(RouteIndex)) {
+        if is_plain_path(path)
+            && let Some(rest) = path.strip_prefix('/')
+        {
+            visit(&self.root, Some(rest), found);
+        }
+    }
+}
+
+/// Walks the nodes that fit what is left of a path; `None` is a path used up. A node has one
+/// way from the root, so no node is seen twice; the depth is bounded by [`MAX_SEGMENTS`].
+fn visit(node: &Node, left: Option<&str>, found: &mut impl FnMut(RouteIndex)) {
+    let Some(left) = left else {
+        node.ends.iter().copied().for_each(found);
+        return;
+    };
+    let (segment, behind) = match left.split_once('/') {
+        Some((segment, behind)) => (segment, Some(behind)),
+        None => (left, None),
+    };
+    if let Some(next) = node.literals.get(segment) {
+        visit(next, behind, found);
+    }
+    if segment.is_empty() {
+        return;
+    }
+    if let Some(next) = &node.one {
+        visit(next, behind, found);
+    }
+    node.rests.iter().copied().for_each(found);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NONE: [RouteIndex; 0] = [];
+
+    fn matched(patterns: &[&str], path: &str) -> Vec<RouteIndex> {
+        let mut tree = RouteTree::default();
+        for (index, pattern) in patterns.iter().enumerate() {
+            tree.insert(&PathPattern::parse(pattern).unwrap(), index);
+        }
+        let mut found = Vec::new();
+        tree.matches(path, &mut |route| found.push(route));
+        found
+    }
+
+    #[test]
+    fn patterns_match_whole_segments() {
+        let patterns = ["/", "/v1/infer", "/v1/infer/", "/v1/{model}/run", "/files/{*rest}"];
+        for (path, route) in [
+            ("/", 0),
+            ("/v1/infer", 1),
+            ("/v1/infer/", 2),
+            ("/v1/gpt/run", 3),
+            ("/files/a", 4),
+            ("/files/a/b/", 4),
+        ] {
+            assert_eq!(matched(&patterns, path), [route], "{path}");
+        }
+        for path in [
+            "",
+            "/v1",
+            "/v1/inferx",
+            "/V1/infer",
+            "/v1/infer/x",
+            "/v1//run",
+            "/files/",
+            "/files",
+            "v1/infer",
+            "*",
+        ] {
+            assert_eq!(matched(&patterns, path), NONE, "{path}");
+        }
+    }
+
+    #[test]
+    fn row_27_a_path_with_a_second_spelling_matches_nothing() {
+        for path in [
+            "/admin%2f..",
+            "/admin%2F",
+            "/%5cadmin",
+            "/%2e%2e/admin",
+            "/a/%2E",
+            "/a%00",
+            "//admin",
+            "/a//b",
+            "/a/../b",
+            "/a/.",
+            "/..;/admin",
+            "/.;x=1/a",
+            "/a\\b",
+            "/a%",
+            "/a%2",
+            "/a%zz",
+            "/a b",
+            "/ä",
+            "/a\u{7f}",
+            "/a\"",
+            "/a#b",
+        ] {
+            assert_eq!(matched(&["/{*rest}"], path), NONE, "{path}");
+        }
+        for path in ["/admin", "/%61dmin", "/a%20b", "/a;v=1", "/a..b", "/...", "/a:b@c"] {
+            assert_eq!(matched(&["/{*rest}"], path), [0], "{path}");
+        }
+    }
+
+    #[test]
+    fn patterns_that_no_request_could_match_are_refused() {
+        for pattern in [
+            "", "v1", "//", "/a//b", "/a/../b", "/.", "/a%2fb", "/a b", "/{", "/{}", "/{a", "/a}",
+            "/x{a}", "/{*}", "/{*a}/b", "/{a-b}", "/?q", "/a#b",
+        ] {
+            assert_eq!(PathPattern::parse(pattern), None, "{pattern}");
+        }
+        assert!(PathPattern::parse(&"/a".repeat(MAX_SEGMENTS)).is_some());
+        assert_eq!(PathPattern::parse(&"/a".repeat(MAX_SEGMENTS + 1)), None);
+    }
+
+    #[test]
+    fn overlap_is_a_path_in_common() {
+        for (a, b, overlap) in [
+            ("/a", "/a", true),
+            ("/a", "/a/", false),
+            ("/a", "/{x}", true),
+            ("/a/", "/a/{x}", false),
+            ("/a/b", "/a/{x}", true),
+            ("/a/{x}", "/{x}/b", true),
+            ("/a/{*r}", "/a", false),
+            ("/a/{*r}", "/a/", false),
+            ("/a/{*r}", "/a/b/", true),
+            ("/a/{*r}", "/{x}/b", true),
+            ("/a/{*r}", "/b/{*r}", false),
+            ("/{*r}", "/a/{*r}", true),
+            ("/{*r}", "/", false),
+        ] {
+            let pattern = |text| PathPattern::parse(text).unwrap();
+            assert_eq!(pattern(a).overlaps(&pattern(b)), overlap, "{a} {b}");
+            assert_eq!(pattern(b).overlaps(&pattern(a)), overlap, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn an_allow_field_lists_the_methods_in_one_order() {
+        let mut methods = Methods::default();
+        assert_eq!(methods.to_string(), "");
+        methods.insert(Method::Delete);
+        methods.insert(Method::Get);
+        assert_eq!(methods.to_string(), "GET, DELETE");
+    }
+}

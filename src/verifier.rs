@@ -1,0 +1,366 @@
+//! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
+
+use crate::decision::{Decision, LogLine};
+use crate::forward::ForwardPlan;
+use crate::keyring::{Sender, find_signer};
+use crate::message::{Head, Occurrence};
+use crate::policy::PolicyError;
+use crate::rejection::{AllowedMethods, Problem, Rejection};
+use crate::route::{Method, Methods, PathPattern, RouteTree};
+use crate::scheme::{Presented, Scheme};
+use crate::time::UnixSeconds;
+
+/// Who may use a route.
+#[derive(Debug)]
+pub(crate) enum Access {
+    /// Everybody; nothing is verified.
+    Public,
+    /// These senders, as places in the verifier's list; all use one scheme.
+    Signed { scheme: &'static Scheme, senders: Vec<usize> },
+}
+
+/// A route as the verifier uses it.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) path: PathPattern,
+    pub(crate) methods: Methods,
+    pub(crate) access: Access,
+    /// Bytes.
+    pub(crate) max_body: usize,
+    pub(crate) allow_empty_body: bool,
+    pub(crate) allow_content_encoding: bool,
+    /// Seconds.
+    pub(crate) origin_timeout: u32,
+}
+
+/// Decides about requests by one policy. Made by [`Policy::into_verifier`](crate::Policy::into_verifier).
+#[derive(Debug)]
+pub struct Verifier {
+    senders: Vec<Sender>,
+    routes: Vec<Route>,
+    tree: RouteTree,
+    missing: Vec<PolicyError>,
+}
+
+impl Verifier {
+    pub(crate) fn new(senders: Vec<Sender>, routes: Vec<Route>, missing: Vec<PolicyError>) -> Self {
+        let mut tree = RouteTree::default();
+        for (index, route) in routes.iter().enumerate() {
+            tree.insert(&route.path, index);
+        }
+        Self { senders, routes, tree, missing }
+    }
+
+    /// The secrets that were not there. Their senders are refused.
+    pub fn missing_secrets(&self) -> &[PolicyError] {
+        &self.missing
+    }
+
+    /// Makes every check that needs no body: route, method, declared length, content coding,
+    /// and then what the scheme asks of the head.
+    pub fn begin<'v, 'h>(
+        &'v self,
+        head: &'h Head<'h>,
+        now: UnixSeconds,
+    ) -> Result<Admission<'v, 'h>, Box<Refusal<'v>>> {
+        let mut decision = Decision::default();
+        self.admit(head, now, &mut decision).map_err(|rejection| Refusal::new(rejection, decision))
+    }
+
+    fn admit<'v, 'h>(
+        &'v self,
+        head: &'h Head<'h>,
+        now: UnixSeconds,
+        decision: &mut Decision<'v>,
+    ) -> Result<Admission<'v, 'h>, Rejection> {
+        let (route, method) = self.route(head)?;
+        decision.route = Some(route.path.as_str());
+        check_framing(head, route)?;
+        let Access::Signed { scheme, senders } = &route.access else {
+            let decision = *decision;
+            return Ok(Admission::Public(Public { head, route, method, decision }));
+        };
+        decision.scheme = Some(scheme.name());
+        let senders = senders.iter().filter_map(|index| self.senders.get(*index));
+        let widest = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
+        let presented = scheme.present(head, |timestamp| {
+            decision.skew_seconds = Some(now.seconds_since(timestamp));
+            check_window(now, widest, timestamp)
+        })?;
+        if !senders.clone().any(Sender::is_available) {
+            return Err(Rejection::Misconfigured);
+        }
+        Ok(Admission::Signed(Pending {
+            senders: senders.collect(),
+            head,
+            route,
+            method,
+            presented,
+            now,
+            decision: *decision,
+        }))
+    }
+
+    /// The one route that has the request's path and method.
+    fn route(&self, head: &Head<'_>) -> Result<(&Route, Method), Rejection> {
+        let method = Method::from_name(head.method());
+        let mut allow = Methods::default();
+        let mut found = None;
+        self.tree.matches(head.path(), &mut |index| {
+            if let Some(route) = self.routes.get(index) {
+                allow.extend(route.methods);
+                if let Some(method) = method.filter(|method| route.methods.contains(*method)) {
+                    found = Some((route, method));
+                }
+            }
+        });
+        match found {
+            Some(found) => Ok(found),
+            None if allow == Methods::default() => Err(Rejection::NoRoute),
+            None => Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) }),
+        }
+    }
+}
+
+/// What the head says of the body: its length and its coding.
+fn check_framing(head: &Head<'_>, route: &Route) -> Result<(), Rejection> {
+    let limit = route.max_body;
+    match head.single("content-length") {
+        Occurrence::Absent => {}
+        Occurrence::Once(digits) if is_at_most(digits, limit) => {}
+        _ => return Err(Rejection::BodyTooLarge { limit }),
+    }
+    match head.single("content-encoding") {
+        Occurrence::Absent => Ok(()),
+        Occurrence::Once(coding) if coding.eq_ignore_ascii_case(b"identity") => Ok(()),
+        _ if route.allow_content_encoding => Ok(()),
+        _ => Err(Rejection::UnsupportedContentEncoding),
+    }
+}
+
+/// Whether a `Content-Length` (RFC 9110 section 8.6) is readable and not over the limit.
+fn is_at_most(digits: &[u8], limit: usize) -> bool {
+    digits.iter().all(u8::is_ascii_digit)
+        && str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse::<usize>().ok())
+            .is_some_and(|length| length <= limit)
+}
+
+fn check_window(now: UnixSeconds, tolerance: u32, timestamp: UnixSeconds) -> Result<(), Rejection> {
+    if now.is_within(tolerance, timestamp) {
+        Ok(())
+    } else {
+        Err(Rejection::StaleTimestamp { server_time: now })
+    }
+}
+
+/// What the body's own bytes must keep to.
+fn check_body(body: &[u8], route: &Route, method: Method) -> Result<(), Rejection> {
+    let limit = route.max_body;
+    if body.len() > limit {
+        Err(Rejection::BodyTooLarge { limit })
+    } else if !body.is_empty() && !method.may_have_body() {
+        Err(Rejection::BodyNotAllowed)
+    } else {
+        Ok(())
+    }
+}
+
+/// A request whose head has passed. Its body may now be read.
+#[derive(Debug)]
+pub enum Admission<'v, 'h> {
+    /// The route asks for a signature.
+    Signed(Pending<'v, 'h>),
+    /// The route is public.
+    Public(Public<'v, 'h>),
+}
+
+impl<'v, 'h> Admission<'v, 'h> {
+    /// How many bytes of body to read at the most.
+    pub fn max_body(&self) -> usize {
+        match self {
+            Self::Signed(pending) => pending.route.max_body,
+            Self::Public(public) => public.route.max_body,
+        }
+    }
+
+    /// Takes the whole body, raw, and makes every check that is left.
+    pub fn finish<B: AsRef<[u8]>>(self, body: B) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+        match self {
+            Self::Signed(pending) => pending.finish(body).map(Verified::into_cleared),
+            Self::Public(public) => public.finish(body),
+        }
+    }
+}
+
+/// A request with the right form and time, whose signature has yet to be compared.
+#[must_use = "nothing is verified before `finish`"]
+pub struct Pending<'v, 'h> {
+    senders: Vec<&'v Sender>,
+    head: &'h Head<'h>,
+    route: &'v Route,
+    method: Method,
+    presented: Presented<'h>,
+    now: UnixSeconds,
+    decision: Decision<'v>,
+}
+
+impl<'v, 'h> Pending<'v, 'h> {
+    /// Takes the whole body, raw, and compares the signature over it.
+    pub fn finish<B: AsRef<[u8]>>(
+        mut self,
+        body: B,
+    ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
+        match self.verify(body.as_ref()) {
+            Ok(sender) => {
+                let Self { head, route, decision, .. } = self;
+                let cleared = Cleared { head, route, sender: Some(sender), decision, body };
+                Ok(Verified { sender, cleared })
+            }
+            Err(rejection) => Err(Refusal::new(rejection, self.decision)),
+        }
+    }
+
+    fn verify(&mut self, body: &[u8]) -> Result<&'v Sender, Rejection> {
+        self.decision.body_bytes = Some(body.len());
+        check_body(body, self.route, self.method)?;
+        let senders = self.senders.iter().copied();
+        let Some(sender) = find_signer(senders.clone(), &self.presented, body) else {
+            // Whose request it is cannot be told while one of the senders has no key.
+            let all_available = senders.clone().all(Sender::is_available);
+            return Err(if all_available {
+                Rejection::InvalidSignature
+            } else {
+                Rejection::Misconfigured
+            });
+        };
+        self.decision.sender = Some(&sender.id);
+        check_window(self.now, sender.tolerance, self.presented.timestamp)?;
+        if body.is_empty() && !self.route.allow_empty_body {
+            return Err(Rejection::BodyRequired);
+        }
+        Ok(sender)
+    }
+}
+
+impl core::fmt::Debug for Pending<'_, '_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pending").field("decision", &self.decision).finish_non_exhaustive()
+    }
+}
+
+/// A request to a public route. It goes on unverified, and says nothing about its sender.
+#[derive(Debug)]
+pub struct Public<'v, 'h> {
+    head: &'h Head<'h>,
+    route: &'v Route,
+    method: Method,
+    decision: Decision<'v>,
+}
+
+impl<'v, 'h> Public<'v, 'h> {
+    /// Takes the whole body, of which only the length is looked at.
+    pub fn finish<B: AsRef<[u8]>>(
+        mut self,
+        body: B,
+    ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+        self.decision.body_bytes = Some(body.as_ref().len());
+        let Self { head, route, method, decision } = self;
+        match check_body(body.as_ref(), route, method) {
+            Ok(()) => Ok(Cleared { head, route, sender: None, decision, body }),
+            Err(rejection) => Err(Refusal::new(rejection, decision)),
+        }
+    }
+}
+
+/// A request whose body was signed by a known sender within the window, with that body. Only
+/// [`Pending::finish`] makes one.
+#[derive(Debug)]
+pub struct Verified<'v, 'h, B> {
+    sender: &'v Sender,
+    cleared: Cleared<'v, 'h, B>,
+}
+
+impl<'v, 'h, B> Verified<'v, 'h, B> {
+    /// The id of the sender whose key made the signature.
+    pub fn sender(&self) -> &'v str {
+        &self.sender.id
+    }
+
+    /// The request as it may be forwarded.
+    pub fn into_cleared(self) -> Cleared<'v, 'h, B> {
+        self.cleared
+    }
+}
+
+/// A request that goes to the origin: one that was verified, or one to a public route. Only the
+/// verifier makes one, and nothing else can be turned into a [`ForwardPlan`].
+#[derive(Debug)]
+pub struct Cleared<'v, 'h, B> {
+    head: &'h Head<'h>,
+    route: &'v Route,
+    /// `None` on a public route.
+    sender: Option<&'v Sender>,
+    decision: Decision<'v>,
+    body: B,
+}
+
+impl<'v, 'h, B> Cleared<'v, 'h, B> {
+    /// How long to wait for the origin, in seconds.
+    pub fn origin_timeout(&self) -> u32 {
+        self.route.origin_timeout
+    }
+
+    /// What to log, once the origin has answered.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let code = if self.sender.is_some() { "accepted" } else { "public" };
+        self.decision.log_line(code, request_id)
+    }
+
+    /// The plan for the request's head, and the body that goes with it.
+    pub fn into_forward(self, request_id: &str) -> (ForwardPlan<'h>, B) {
+        let signed_by = self.sender.map(|sender| (&*sender.id, sender.scheme.name()));
+        (ForwardPlan::new(self.head, request_id, signed_by), self.body)
+    }
+}
+
+/// A request that goes no further.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal<'v> {
+    rejection: Rejection,
+    decision: Decision<'v>,
+}
+
+impl<'v> Refusal<'v> {
+    fn new(rejection: Rejection, decision: Decision<'v>) -> Box<Self> {
+        Box::new(Self { rejection, decision })
+    }
+
+    /// The reason.
+    pub fn rejection(&self) -> Rejection {
+        self.rejection
+    }
+
+    /// What was found out before.
+    pub fn decision(&self) -> &Decision<'v> {
+        &self.decision
+    }
+
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let line = self.decision.log_line(self.rejection.code(), request_id);
+        LogLine { status: Some(self.rejection.status()), ..line }
+    }
+
+    /// The answer.
+    pub fn problem(&self, request_id: &str) -> Problem {
+        self.rejection.problem(request_id, self.decision.scheme)
+    }
+}
