@@ -1,0 +1,1 @@
+"""What the interop test needs besides its scenarios: processes, HTTP, the origin's journal."""

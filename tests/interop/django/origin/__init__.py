@@ -1,0 +1,1 @@
+"""The protected server: a DRF site that stands behind the gate."""

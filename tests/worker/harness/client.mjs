@@ -1,0 +1,75 @@
+// A client that sends exactly the bytes it is told to: repeated fields, wrong lengths, chunks.
+
+import { connect } from "node:net";
+
+/**
+ * Sends a request and reads the answer.
+ *
+ * `headers` is a list of pairs. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
+ * with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
+ * the connection behind what was sent.
+ */
+export async function send(port, { method = "POST", target = "/", headers = [], body, chunks, declare, cut }) {
+  const head = [`${method} ${target} HTTP/1.1`, "Host: gate.test", "Connection: close"];
+  for (const [name, value] of headers) {
+    if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
+    else head.push(`${name}: ${value}`);
+  }
+  const pieces = [];
+  if (chunks) {
+    head.push("Transfer-Encoding: chunked");
+    for (const chunk of chunks) pieces.push(`${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
+    if (!cut) pieces.push("0\r\n\r\n");
+  } else if (body !== undefined) {
+    head.push(`Content-Length: ${declare ?? body.length}`);
+    pieces.push(body);
+  }
+  const socket = connect(port, "127.0.0.1");
+  const answer = read(socket);
+  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"));
+  for (const piece of pieces) {
+    // The gate may have answered and closed already.
+    if (socket.writable) socket.write(piece);
+  }
+  if (cut) socket.end();
+  return answer;
+}
+
+function read(socket) {
+  return new Promise((resolve, reject) => {
+    const received = [];
+    socket.setTimeout(30_000, () => socket.destroy(new Error("no answer within 30 s")));
+    socket.on("data", (data) => received.push(data));
+    socket.on("error", (error) => (received.length > 0 ? resolve(parse(Buffer.concat(received))) : reject(error)));
+    socket.on("close", () => resolve(parse(Buffer.concat(received))));
+  });
+}
+
+function parse(bytes) {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end < 0) return { status: 0, pairs: [], headers: {}, body: bytes };
+  const [start, ...lines] = bytes.subarray(0, end).toString("latin1").split("\r\n");
+  const pairs = lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+  });
+  const headers = Object.fromEntries(pairs);
+  let body = bytes.subarray(end + 4);
+  if (headers["transfer-encoding"] === "chunked") body = dechunk(body);
+  return { status: Number(start.split(" ")[1]), pairs, headers, body };
+}
+
+function dechunk(bytes) {
+  const parts = [];
+  for (let at = 0; at < bytes.length; ) {
+    const line = bytes.indexOf("\r\n", at);
+    const size = parseInt(bytes.subarray(at, line).toString("latin1"), 16);
+    if (!size) break;
+    parts.push(bytes.subarray(line + 2, line + 2 + size));
+    at = line + 2 + size + 2;
+  }
+  return Buffer.concat(parts);
+}
+
+/** The JSON of an answer. */
+export const json = (answer) => JSON.parse(answer.body.toString("utf8"));

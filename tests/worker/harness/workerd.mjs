@@ -1,0 +1,106 @@
+// Runs the built Worker in workerd, on a free loopback port.
+
+import { spawn } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const BUILD = join(ROOT, "build");
+const WORKERD = join(ROOT, "node_modules/.bin/workerd");
+
+/** The date that is deployed is the date that is tested. */
+async function compatibilityDate() {
+  const text = await readFile(join(ROOT, "wrangler.toml"), "utf8");
+  return text.match(/^compatibility_date = "(.+)"$/m)[1];
+}
+
+function bindings({ policy, secrets = {}, origin }) {
+  const list = Object.entries(secrets).map(([name, text]) => ({ name, text }));
+  if (policy !== undefined) list.push({ name: "POLICY", json: JSON.stringify(policy) });
+  if (origin !== undefined) list.push({ name: "ORIGIN", text: origin });
+  // A JSON string is a Cap'n Proto string, but for its escapes of characters beyond ASCII.
+  const quote = (text) => JSON.stringify(text).replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+  return list.map((binding) => {
+    const [kind] = Object.keys(binding).filter((key) => key !== "name");
+    return `(name = ${quote(binding.name)}, ${kind} = ${quote(binding[kind])})`;
+  });
+}
+
+async function configure(folder, settings) {
+  await copyFile(join(BUILD, "index.js"), join(folder, "index.js"));
+  await copyFile(join(BUILD, "index_bg.wasm"), join(folder, "index_bg.wasm"));
+  const modules = [`(name = "index.js", esModule = embed "index.js")`, `(name = "index_bg.wasm", wasm = embed "index_bg.wasm")`];
+  for (const [name, source] of Object.entries(settings.before ?? {})) {
+    await writeFile(join(folder, name), source);
+    modules.unshift(`(name = "${name}", esModule = embed "${name}")`);
+  }
+  const config = join(folder, "config.capnp");
+  await writeFile(
+    config,
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "gate", worker = .gate),
+    (name = "internet", network = (allow = ["public", "private"])),
+  ],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "gate")],
+);
+const gate :Workerd.Worker = (
+  modules = [${modules.join(", ")}],
+  compatibilityDate = "${await compatibilityDate()}",
+  bindings = [${bindings(settings).join(", ")}],
+);
+`,
+  );
+  return config;
+}
+
+/**
+ * Starts the gate.
+ *
+ * `policy`, `secrets` and `origin` are its environment; each may be left out, as in a deployment
+ * where somebody forgot it. `before` maps names to sources of modules; the first named is then
+ * the Worker's main module, and imports `index.js` itself.
+ *
+ * Gives its URL, its port, `log()` with the parsed log lines so far, and `stop()`.
+ */
+export async function startGate(settings) {
+  const folder = await mkdtemp(join(tmpdir(), "countersign-"));
+  const config = await configure(folder, settings);
+  const child = spawn(WORKERD, ["serve", config, "--control-fd=3"], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const output = { stdout: "", stderr: "" };
+  child.stdout.on("data", (data) => (output.stdout += data));
+  child.stderr.on("data", (data) => (output.stderr += data));
+  const port = await new Promise((resolve, reject) => {
+    let control = "";
+    child.stdio[3].on("data", (data) => {
+      control += data;
+      const listening = control.match(/"socket":"http","port":(\d+)/);
+      if (listening) resolve(Number(listening[1]));
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`workerd ended with ${code}:\n${output.stderr}`)));
+  });
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    output,
+    /** The structured lines; the runtime's own are left out. */
+    log: () =>
+      output.stdout
+        .split("\n")
+        .filter((line) => line.startsWith("{"))
+        .map((line) => JSON.parse(line)),
+    async stop() {
+      if (child.exitCode === null) {
+        const ended = new Promise((resolve) => child.once("exit", resolve));
+        child.kill("SIGKILL");
+        await ended;
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
