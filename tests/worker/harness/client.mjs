@@ -7,10 +7,11 @@ import { connect } from "node:net";
  *
  * `headers` is a list of pairs. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
  * with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
- * the connection behind what was sent.
+ * the connection behind what was sent, and "never" leaves it open.
  */
-export async function send(port, { method = "POST", target = "/", headers = [], body, chunks, declare, cut }) {
-  const head = [`${method} ${target} HTTP/1.1`, "Host: gate.test", "Connection: close"];
+export async function send(port, request) {
+  const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut } = request;
+  const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"];
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
     else head.push(`${name}: ${value}`);
@@ -19,19 +20,19 @@ export async function send(port, { method = "POST", target = "/", headers = [], 
   if (chunks) {
     head.push("Transfer-Encoding: chunked");
     for (const chunk of chunks) pieces.push(`${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
-    if (!cut) pieces.push("0\r\n\r\n");
+    if (cut === undefined) pieces.push("0\r\n\r\n");
   } else if (body !== undefined) {
     head.push(`Content-Length: ${declare ?? body.length}`);
     pieces.push(body);
   }
   const socket = connect(port, "127.0.0.1");
   const answer = read(socket);
-  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"));
+  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "utf8"));
   for (const piece of pieces) {
     // The gate may have answered and closed already.
     if (socket.writable) socket.write(piece);
   }
-  if (cut) socket.end();
+  if (cut === true) socket.end();
   return answer;
 }
 

@@ -19,8 +19,8 @@ function bindings({ policy, secrets = {}, origin }) {
   const list = Object.entries(secrets).map(([name, text]) => ({ name, text }));
   if (policy !== undefined) list.push({ name: "POLICY", json: JSON.stringify(policy) });
   if (origin !== undefined) list.push({ name: "ORIGIN", text: origin });
-  // A JSON string is a Cap'n Proto string, but for its escapes of characters beyond ASCII.
-  const quote = (text) => JSON.stringify(text).replace(/[^\x20-\x7e]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+  // A Cap'n Proto string, with every byte of the UTF-8 text escaped.
+  const quote = (text) => `"${Buffer.from(text).toString("hex").replace(/../g, "\\x$&")}"`;
   return list.map((binding) => {
     const [kind] = Object.keys(binding).filter((key) => key !== "name");
     return `(name = ${quote(binding.name)}, ${kind} = ${quote(binding[kind])})`;

@@ -1,0 +1,101 @@
+// Bodies: their limits, and that none is ever forwarded in part.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { json, send } from "./harness/client.mjs";
+import { SECRET, sendSigned, setUp } from "./harness/setup.mjs";
+import { xHmac } from "./harness/sign.mjs";
+
+const MIB = 1024 * 1024;
+
+const sendChunks = (gate, signed, chunks, more = {}) =>
+  send(gate.port, { target: "/v1/infer", headers: xHmac(SECRET, signed), chunks, ...more });
+
+test("row_07_chunked_body_of_exactly_the_limit_passes", async (t) => {
+  const { gate, origin } = await setUp(t, { route: { max_body: 100 } });
+  const body = randomBytes(100);
+  const answer = await sendChunks(gate, body, [body.subarray(0, 1), body.subarray(1, 60), body.subarray(60)]);
+  assert.equal(answer.status, 200);
+  assert.deepEqual(origin.received[0].body, body);
+});
+
+test("row_07_chunked_body_of_a_byte_more_is_refused_whole", async (t) => {
+  const { gate, origin } = await setUp(t, { route: { max_body: 100 } });
+  const body = randomBytes(101);
+  for (const chunks of [[body], [body.subarray(0, 100), body.subarray(100)]]) {
+    const answer = await sendChunks(gate, body, chunks);
+    assert.equal(answer.status, 413);
+    assert.equal(json(answer).code, "body_too_large");
+  }
+  // The start that fits the limit, signed as if it were the whole.
+  assert.equal((await sendChunks(gate, body.subarray(0, 100), [body])).status, 413);
+  assert.equal(origin.received.length, 0);
+});
+
+test("row_07_an_endless_body_is_refused_while_it_is_still_coming", async (t) => {
+  const { gate, origin } = await setUp(t, { route: { max_body: 1000 } });
+  const chunks = Array.from({ length: 4 }, () => Buffer.alloc(500));
+  // `cut` leaves out the end: only the length can be why it is refused.
+  const answer = await sendChunks(gate, Buffer.alloc(2000), chunks, { cut: "never" });
+  assert.equal(answer.status, 413);
+  assert.equal(origin.received.length, 0);
+});
+
+test("a_body_cut_short_is_not_forwarded", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const body = randomBytes(50);
+  await sendChunks(gate, body, [body], { cut: true });
+  await sendSigned(gate, body, { declare: 80, cut: true });
+  // The signature of what did arrive does not help: it was not the whole.
+  await send(gate.port, { target: "/v1/infer", headers: xHmac(SECRET, body.subarray(0, 20)), chunks: [body.subarray(0, 20)], cut: true });
+  assert.equal((await sendSigned(gate, body)).status, 200);
+  assert.equal(origin.received.length, 1);
+  assert.ok(gate.log().slice(0, -1).every((line) => line.code === "body_incomplete"));
+});
+
+test("empty_bodies_pass_in_every_form_where_allowed", async (t) => {
+  const { gate, origin } = await setUp(t, { route: { allow_empty_body: true } });
+  const empty = Buffer.alloc(0);
+  assert.equal((await sendSigned(gate, empty)).status, 200);
+  assert.equal((await sendChunks(gate, empty, [])).status, 200);
+  assert.equal((await send(gate.port, { target: "/v1/infer", headers: xHmac(SECRET, empty) })).status, 200);
+  assert.deepEqual(origin.received.map(({ body }) => body.length), [0, 0, 0]);
+});
+
+test("the_default_limit_is_one_mebibyte", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const body = randomBytes(MIB);
+  assert.equal((await sendSigned(gate, body)).status, 200);
+  assert.deepEqual(origin.received[0].body, body);
+  assert.equal((await sendSigned(gate, Buffer.concat([body, Buffer.alloc(1)]))).status, 413);
+  assert.equal(origin.received.length, 1);
+});
+
+test("the_largest_limit_works", async (t) => {
+  const { gate, origin } = await setUp(t, { route: { max_body: 32 * MIB } });
+  const body = randomBytes(32 * MIB);
+  assert.equal((await sendSigned(gate, body)).status, 200);
+  assert.ok(origin.received[0].body.equals(body));
+  body[MIB] ^= 1;
+  assert.equal((await send(gate.port, { target: "/v1/infer", headers: [...Object.entries(origin.received[0].headers).filter(([name]) => name.startsWith("x-hmac"))], body })).status, 401);
+  assert.equal(origin.received.length, 1);
+});
+
+test("row_07_a_declared_length_that_is_none_is_refused", async (t) => {
+  const { gate, origin } = await setUp(t);
+  for (const declare of ["-1", "1e3", "99999999999999999999999", "0x10", "5, 5"]) {
+    const answer = await sendSigned(gate, Buffer.from("hello"), { declare });
+    assert.ok([0, 400, 413].includes(answer.status), `${declare}: ${answer.status}`);
+  }
+  assert.equal(origin.received.length, 0);
+});
+
+test("row_07_public_routes_have_a_limit_too", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const body = Buffer.alloc(MIB + 1);
+  assert.equal((await send(gate.port, { target: "/open/x", body })).status, 413);
+  assert.equal((await send(gate.port, { target: "/open/x", chunks: [body] })).status, 413);
+  assert.equal((await send(gate.port, { target: "/open/x", body: body.subarray(1) })).status, 200);
+  assert.deepEqual(origin.received.map((received) => received.body.length), [MIB]);
+});
