@@ -31,9 +31,12 @@ async function configure(folder, settings) {
   await copyFile(join(BUILD, "index.js"), join(folder, "index.js"));
   await copyFile(join(BUILD, "index_bg.wasm"), join(folder, "index_bg.wasm"));
   const modules = [`(name = "index.js", esModule = embed "index.js")`, `(name = "index_bg.wasm", wasm = embed "index_bg.wasm")`];
-  for (const [name, source] of Object.entries(settings.before ?? {})) {
-    await writeFile(join(folder, name), source);
-    modules.unshift(`(name = "${name}", esModule = embed "${name}")`);
+  const before = Object.entries(settings.before ?? {});
+  for (const [name, source] of before) await writeFile(join(folder, name), source);
+  modules.unshift(...before.map(([name]) => `(name = "${name}", esModule = embed "${name}")`));
+  for (const [name, bytes] of Object.entries(settings.wasm ?? {})) {
+    await writeFile(join(folder, name), bytes);
+    modules.push(`(name = "${name}", wasm = embed "${name}")`);
   }
   const config = join(folder, "config.capnp");
   await writeFile(
@@ -61,7 +64,7 @@ const gate :Workerd.Worker = (
  *
  * `policy`, `secrets` and `origin` are its environment; each may be left out, as in a deployment
  * where somebody forgot it. `before` maps names to sources of modules; the first named is then
- * the Worker's main module, and imports `index.js` itself.
+ * the Worker's main module, and imports `index.js` itself. `wasm` maps names to further modules.
  *
  * Gives its URL, its port, `log()` with the parsed log lines so far, and `stop()`.
  */

@@ -1,0 +1,61 @@
+// A trap in the WebAssembly instance costs the request that met it, and no other.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { json } from "./harness/client.mjs";
+import { sendSigned, setUp } from "./harness/setup.mjs";
+
+// Wraps the instance's exports, so that a request with the field `x-trap` meets a real trap: of
+// a module whose one function is `unreachable`. The fetch handler below is the built one.
+const SABOTAGE = `
+const trap = new WebAssembly.Instance(TRAP).exports.trap;
+const { Instance } = WebAssembly;
+export const instances = { count: 0 };
+WebAssembly.Instance = class {
+  constructor(module, imports) {
+    instances.count += 1;
+    const real = new Instance(module, imports);
+    this.exports = { ...real.exports };
+    const { finish } = real.exports;
+    this.exports.finish = (pointer, length, ...rest) => {
+      const head = new TextDecoder().decode(new Uint8Array(real.exports.memory.buffer, pointer, length));
+      if (head.includes("\\nx-trap\\n")) trap();
+      return finish(pointer, length, ...rest);
+    };
+  }
+};
+`;
+
+test("row_29_a_trap_is_one_500_and_the_next_request_gets_a_new_instance", async (t) => {
+  const { gate, origin } = await setUp(t, {
+    before: {
+      "main.js": `import { instances } from "./sabotage.js";
+import gate from "./index.js";
+export default {
+  async fetch(request, ...rest) {
+    if (request.url.endsWith("/instances")) return new Response(String(instances.count));
+    return gate.fetch(request, ...rest);
+  },
+};`,
+      "sabotage.js": `import TRAP from "./trap.wasm";${SABOTAGE}`,
+    },
+    // (module (func (export "trap") unreachable))
+    wasm: { "trap.wasm": Buffer.from("0061736d010000000104016000000302010007080104747261700000 0a05010300000b".replace(" ", ""), "hex") },
+  });
+  const body = Buffer.from("{}");
+  const instances = async () => Number(await (await fetch(`${gate.url}/instances`)).text());
+
+  assert.equal((await sendSigned(gate, body)).status, 200);
+  assert.equal(await instances(), 1);
+
+  const trapped = await sendSigned(gate, body, { headers: [["X-Trap", "1"]] });
+  assert.equal(trapped.status, 500);
+  assert.equal(json(trapped).code, "internal_error");
+  assert.equal(json(trapped).detail, "The request could not be processed");
+
+  const after = await Promise.all(Array.from({ length: 10 }, () => sendSigned(gate, body)));
+  assert.deepEqual(new Set(after.map(({ status }) => status)), new Set([200]));
+  assert.equal(await instances(), 2);
+  assert.equal(origin.received.length, 11);
+  assert.equal((await sendSigned(gate, body, { target: "/nowhere" })).status, 404);
+});
