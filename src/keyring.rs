@@ -87,7 +87,8 @@ impl Secret {
 
 /// Whether the bytes are one unit written twice or more, the last time perhaps in part.
 fn repeats_itself(bytes: &[u8]) -> bool {
-    (1..=bytes.len().div_ceil(2)).any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b))
+    (1..=bytes.len().div_ceil(2))
+        .any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b))
 }
 
 impl fmt::Debug for Secret {
@@ -175,6 +176,9 @@ fn expected(sender: &Sender, key: &Key, presented: &Presented<'_>, body: &[u8]) 
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn strength(text: &str) -> Result<(), WeakSecret> {

@@ -73,3 +73,6 @@ impl fmt::Debug for Key {
         f.write_str("Key(REDACTED)")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -291,6 +291,9 @@ fn visit(node: &Node, left: Option<&str>, found: &mut impl FnMut(RouteIndex)) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     const NONE: [RouteIndex; 0] = [];

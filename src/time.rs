@@ -65,6 +65,9 @@ pub(crate) fn parse_timestamp(text: &[u8]) -> Result<UnixSeconds, TimestampError
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

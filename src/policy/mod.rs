@@ -39,6 +39,13 @@ pub struct Policy {
     routes: Vec<Route>,
 }
 
+/// A sender as far as it could be read: a route that names one with an error elsewhere has none
+/// of its own.
+struct NamedSender {
+    id: String,
+    policy: Option<SenderPolicy>,
+}
+
 #[derive(Debug)]
 struct SenderPolicy {
     id: String,
@@ -55,7 +62,7 @@ impl Policy {
             let senders = root.tables("senders", read_sender);
             let routes = root.tables("routes", |table| read_route(table, &senders));
             root.end();
-            Self { senders, routes }
+            Self { senders: senders.into_iter().filter_map(|named| named.policy).collect(), routes }
         });
         if let Some(policy) = &policy
             && reader.is_clean()
@@ -151,7 +158,7 @@ impl Policy {
     }
 }
 
-fn read_sender(table: &mut Table<'_, '_>) -> Option<SenderPolicy> {
+fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
     let id = table.required("id", |value| value.string_where(is_id, PolicyProblem::InvalidId));
     let scheme = table.required("scheme", |value| {
         let name = value.string()?;
@@ -167,15 +174,18 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<SenderPolicy> {
         _ => value.or_report(None, PolicyProblem::Expected("\"off\"")),
     });
     table.end();
-    Some(SenderPolicy {
-        id: id?,
-        scheme: scheme?,
-        secrets: secrets?,
-        tolerance: u32::try_from(tolerance?).ok()?,
-    })
+    let id = id?;
+    let policy = scheme.zip(secrets).zip(tolerance.and_then(|seconds| u32::try_from(seconds).ok()));
+    let policy = policy.map(|((scheme, secrets), tolerance)| SenderPolicy {
+        id: id.clone(),
+        scheme,
+        secrets,
+        tolerance,
+    });
+    Some(NamedSender { id, policy })
 }
 
-fn read_route(table: &mut Table<'_, '_>, senders: &[SenderPolicy]) -> Option<Route> {
+fn read_route(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Route> {
     let path = table.required("path", |value| {
         let text = value.string()?;
         value.or_report(PathPattern::parse(&text), PolicyProblem::InvalidPath)
@@ -194,18 +204,19 @@ fn read_route(table: &mut Table<'_, '_>, senders: &[SenderPolicy]) -> Option<Rou
         "signed" => Some(false),
         _ => value.or_report(None, PolicyProblem::Expected("\"signed\" or \"public\"")),
     });
-    let allow_empty_body = table.boolean("allow_empty_body");
-    let access = if public == Some(true) {
+    let (access, allow_empty_body) = if public == Some(true) {
         table.forbid(["senders", "allow_empty_body"], PolicyProblem::NotOnPublicRoute);
-        Some(Access::Public)
+        (Some(Access::Public), Some(true))
     } else {
-        if let Some(methods) = methods
-            && allow_empty_body != Some(true)
-            && [Method::Get, Method::Head].into_iter().any(|method| methods.contains(method))
+        let allow_empty_body = table.boolean("allow_empty_body");
+        let bodyless = [Method::Get, Method::Head];
+        if allow_empty_body == Some(false)
+            && methods
+                .is_some_and(|methods| bodyless.into_iter().any(|method| methods.contains(method)))
         {
             table.report("methods", PolicyProblem::BodylessMethod);
         }
-        table.required("senders", |value| read_access(value, senders))
+        (table.required("senders", |value| read_access(value, senders)), allow_empty_body)
     };
     let max_body = table.integer("max_body", 0..=LARGEST_MAX_BODY, DEFAULT_MAX_BODY);
     let allow_content_encoding = table.boolean("allow_content_encoding");
@@ -223,7 +234,7 @@ fn read_route(table: &mut Table<'_, '_>, senders: &[SenderPolicy]) -> Option<Rou
     })
 }
 
-fn read_access(value: &mut reader::Value<'_, '_>, senders: &[SenderPolicy]) -> Option<Access> {
+fn read_access(value: &mut reader::Value<'_, '_>, senders: &[NamedSender]) -> Option<Access> {
     let indices = value.list(|item| {
         let id = item.string()?;
         item.or_report(
@@ -231,9 +242,11 @@ fn read_access(value: &mut reader::Value<'_, '_>, senders: &[SenderPolicy]) -> O
             PolicyProblem::UnknownSender,
         )
     })?;
-    let named = indices.iter().filter_map(|index| senders.get(*index));
-    let scheme = named.clone().next()?.scheme;
-    if named.clone().any(|sender| sender.scheme != scheme) {
+    let named: Option<Vec<&SenderPolicy>> =
+        indices.iter().map(|index| senders.get(*index)?.policy.as_ref()).collect();
+    let named = named?;
+    let scheme = named.first()?.scheme;
+    if named.iter().any(|sender| sender.scheme != scheme) {
         return value.or_report(None, PolicyProblem::MixedSchemes);
     }
     let distinct = (1..indices.len()).all(|end| {
@@ -243,7 +256,7 @@ fn read_access(value: &mut reader::Value<'_, '_>, senders: &[SenderPolicy]) -> O
     if !distinct {
         return value.or_report(None, PolicyProblem::RepeatedId);
     }
-    if named.map(|sender| sender.secrets.len()).sum::<usize>() > MAX_KEYS_PER_ROUTE {
+    if named.iter().map(|sender| sender.secrets.len()).sum::<usize>() > MAX_KEYS_PER_ROUTE {
         return value.or_report(None, PolicyProblem::TooManyKeys { limit: MAX_KEYS_PER_ROUTE });
     }
     Some(Access::Signed { scheme, senders: indices })

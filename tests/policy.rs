@@ -1,0 +1,313 @@
+//! What a policy may say, and the error for everything else: which field, and what about it.
+#![allow(clippy::unwrap_used)]
+
+use countersign::{Policy, PolicyErrors, PolicyProblem, Secret, WeakSecret};
+use serde_json::{Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const SECRET_A: &str = "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA";
+const SECRET_B: &str = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
+
+fn sender() -> Value {
+    json!({"id": "app", "scheme": "x-hmac", "secrets": ["SECRET_A"]})
+}
+
+fn route() -> Value {
+    json!({"path": "/v1/infer", "methods": ["POST"], "senders": ["app"]})
+}
+
+fn policy(senders: Vec<Value>, routes: Vec<Value>) -> String {
+    json!({"senders": senders, "routes": routes}).to_string()
+}
+
+/// A table with one field changed; `null` takes it away.
+fn with(mut table: Value, key: &str, value: Value) -> Value {
+    let fields = table.as_object_mut().unwrap();
+    if value.is_null() {
+        fields.remove(key);
+    } else {
+        fields.insert(key.to_owned(), value);
+    }
+    table
+}
+
+fn list(errors: &PolicyErrors) -> Vec<(&str, PolicyProblem)> {
+    errors.iter().map(|error| (error.path(), error.problem().clone())).collect()
+}
+
+#[track_caller]
+fn refused(text: &str, expected: &[(&str, PolicyProblem)]) {
+    let errors = Policy::parse(text).err().unwrap();
+    assert_eq!(list(&errors), expected, "{text}");
+}
+
+#[track_caller]
+fn sender_refused(key: &str, value: Value, path: &str, problem: PolicyProblem) {
+    refused(&policy(vec![with(sender(), key, value)], vec![route()]), &[(path, problem)]);
+}
+
+#[track_caller]
+fn route_refused(key: &str, value: Value, path: &str, problem: PolicyProblem) {
+    // The second route keeps the sender in use.
+    let other = json!({"path": "/other", "methods": ["POST"], "senders": ["app"]});
+    refused(&policy(vec![sender()], vec![with(route(), key, value), other]), &[(path, problem)]);
+}
+
+#[test]
+fn every_field_may_be_set() {
+    let senders = vec![
+        json!({"id": "A.b_c-1", "scheme": "x-hmac", "secrets": ["SECRET_A", "_b"], "tolerance": 3600, "replay": "off"}),
+        json!({"id": "b", "scheme": "x-hmac-nonce", "secrets": ["SECRET_B"]}),
+    ];
+    let routes = vec![
+        json!({"path": "/", "methods": ["POST"], "senders": ["A.b_c-1"], "max_body": 33_554_432, "access": "signed",
+               "allow_empty_body": true, "allow_content_encoding": true, "origin_timeout": 100}),
+        json!({"path": "/b/{id}/{*rest}", "methods": ["PUT", "PATCH", "DELETE", "OPTIONS"], "senders": ["b"], "max_body": 0}),
+        json!({"path": "/{*rest}", "methods": ["GET", "HEAD"], "access": "public", "max_body": 10, "origin_timeout": 1,
+               "allow_content_encoding": true}),
+        json!({"path": "/read", "methods": ["POST"], "senders": ["A.b_c-1"]}),
+    ];
+    let policy = Policy::parse(&policy(senders, routes)).unwrap();
+    assert_eq!(policy.secret_names().collect::<Vec<_>>(), ["SECRET_A", "_b", "SECRET_B"]);
+}
+
+#[test]
+fn what_is_no_json_or_no_table() {
+    use PolicyProblem::{EmptyList, Expected, MissingField, NotJson};
+    refused("", &[("", NotJson { line: 1, column: 0 })]);
+    refused("{\n  \"senders\": [,]}", &[("", NotJson { line: 2, column: 15 })]);
+    refused("[]", &[("", Expected("a table"))]);
+    refused("{}", &[("senders", MissingField), ("routes", MissingField)]);
+    refused(
+        r#"{"senders": {}, "routes": []}"#,
+        &[("senders", Expected("a list")), ("routes", EmptyList)],
+    );
+    refused(
+        r#"{"senders": ["app"], "routes": [7]}"#,
+        &[("senders[0]", Expected("a table")), ("routes[0]", Expected("a table"))],
+    );
+}
+
+#[test]
+fn row_36_fields_unknown_repeated_or_of_another_type() {
+    use PolicyProblem::{Expected, OutOfRange, RepeatedField, UnknownField};
+    sender_refused("tolerence", json!(60), "senders[0].tolerence", UnknownField);
+    route_refused("report_only", json!(true), "routes[0].report_only", UnknownField);
+    let text = policy(vec![sender()], vec![route()]);
+    refused(&text.replacen('{', r#"{"version": 1, "#, 1), &[("version", UnknownField)]);
+    let twice = text.replace(r#""id":"app""#, r#""id":"app","id":"app""#);
+    refused(&twice, &[("senders[0].id", RepeatedField)]);
+    refused(
+        &text.replacen('{', r#"{"senders": [], "#, 1).replace("[],", "[{}],"),
+        &[
+            ("senders", RepeatedField),
+            ("senders[0].id", PolicyProblem::MissingField),
+            ("senders[0].scheme", PolicyProblem::MissingField),
+            ("senders[0].secrets", PolicyProblem::MissingField),
+            ("routes[0].senders[0]", PolicyProblem::UnknownSender),
+        ],
+    );
+    for value in [json!("true"), json!(1), json!("yes"), json!(null).to_string().into()] {
+        route_refused(
+            "allow_empty_body",
+            value,
+            "routes[0].allow_empty_body",
+            Expected("true or false, not a string"),
+        );
+    }
+    sender_refused("tolerance", json!("60"), "senders[0].tolerance", OutOfRange(1, 3600));
+    let unnamed = policy(vec![with(sender(), "id", json!(7)), sender()], vec![route()]);
+    refused(&unnamed, &[("senders[0].id", Expected("a string"))]);
+    sender_refused("secrets", json!("SECRET_A"), "senders[0].secrets", Expected("a list"));
+    route_refused("methods", json!("POST"), "routes[0].methods", Expected("a list"));
+    route_refused(
+        "access",
+        json!("Public"),
+        "routes[0].access",
+        Expected("\"signed\" or \"public\""),
+    );
+    sender_refused("replay", json!("none"), "senders[0].replay", Expected("\"off\""));
+}
+
+#[test]
+fn fields_that_are_required() {
+    for key in ["id", "scheme", "secrets"] {
+        let text = policy(vec![sender(), with(sender(), key, Value::Null)], vec![route()]);
+        let errors = Policy::parse(&text).err().unwrap();
+        assert_eq!(
+            list(&errors),
+            [(format!("senders[1].{key}").as_str(), PolicyProblem::MissingField)]
+        );
+    }
+    for key in ["path", "methods", "senders"] {
+        let path = format!("routes[0].{key}");
+        route_refused(key, Value::Null, &path, PolicyProblem::MissingField);
+    }
+}
+
+#[test]
+fn senders() {
+    use PolicyProblem::{
+        EmptyList, InvalidId, InvalidSecretName, OutOfRange, RepeatedId, ReplayNotAvailable,
+        SharedSecret, UnknownScheme, UnusedSender,
+    };
+    for id in ["", "a b", "a\n", "é", "a/b", &"a".repeat(65)] {
+        let text = policy(
+            vec![with(sender(), "id", json!(id))],
+            vec![with(route(), "senders", json!([id]))],
+        );
+        refused(
+            &text,
+            &[("senders[0].id", InvalidId), ("routes[0].senders[0]", PolicyProblem::UnknownSender)],
+        );
+    }
+    sender_refused("scheme", json!("X-HMAC"), "senders[0].scheme", UnknownScheme);
+    sender_refused("scheme", json!("hmac"), "senders[0].scheme", UnknownScheme);
+    sender_refused("secrets", json!([]), "senders[0].secrets", EmptyList);
+    for name in ["", "1A", "A-B", "A B", "É", "kP2v/X9mQ4s"] {
+        sender_refused("secrets", json!([name]), "senders[0].secrets[0]", InvalidSecretName);
+    }
+    for tolerance in
+        [json!(0), json!(3601), json!(-1), json!(1.5), json!(1e3), json!("60"), json!(true)]
+    {
+        sender_refused("tolerance", tolerance, "senders[0].tolerance", OutOfRange(1, 3600));
+    }
+    for replay in ["nonce", "signature"] {
+        let text = policy(vec![with(sender(), "replay", json!(replay))], vec![route()]);
+        refused(&text, &[("senders[0].replay", ReplayNotAvailable)]);
+    }
+    let other = |id: &str, secret: &str| json!({"id": id, "scheme": "x-hmac", "secrets": [secret]});
+    let both = with(route(), "senders", json!(["app", "b"]));
+    refused(
+        &policy(vec![sender(), other("app", "SECRET_B")], vec![route()]),
+        &[("senders[1].id", RepeatedId), ("senders[1]", UnusedSender)],
+    );
+    refused(
+        &policy(vec![sender(), other("b", "SECRET_B")], vec![route()]),
+        &[("senders[1]", UnusedSender)],
+    );
+    refused(
+        &policy(vec![sender(), other("b", "SECRET_A")], vec![both]),
+        &[("senders[1].secrets[0]", SharedSecret)],
+    );
+    let twice = with(sender(), "secrets", json!(["SECRET_A", "SECRET_A"]));
+    refused(&policy(vec![twice], vec![route()]), &[("senders[0].secrets[1]", SharedSecret)]);
+}
+
+#[test]
+fn routes() {
+    use PolicyProblem::{
+        BodylessMethod, EmptyList, InvalidPath, NotOnPublicRoute, OutOfRange, RepeatedId,
+        UnknownMethod, UnknownSender,
+    };
+    for path in ["", "v1", "/a//b", "/a/../b", "/%2e", "/a b", "/{*rest}/a", "/a?b"] {
+        route_refused("path", json!(path), "routes[0].path", InvalidPath);
+    }
+    for method in ["post", "TRACE", "CONNECT", "*", ""] {
+        route_refused("methods", json!(["POST", method]), "routes[0].methods[1]", UnknownMethod);
+    }
+    route_refused("methods", json!([]), "routes[0].methods", EmptyList);
+    route_refused("senders", json!([]), "routes[0].senders", EmptyList);
+    route_refused("senders", json!(["nobody"]), "routes[0].senders[0]", UnknownSender);
+    route_refused("senders", json!(["app", "app"]), "routes[0].senders", RepeatedId);
+    route_refused("max_body", json!(33_554_433), "routes[0].max_body", OutOfRange(0, 33_554_432));
+    route_refused("origin_timeout", json!(0), "routes[0].origin_timeout", OutOfRange(1, 100));
+    for method in ["GET", "HEAD"] {
+        route_refused("methods", json!(["POST", method]), "routes[0].methods", BodylessMethod);
+    }
+    route_refused("access", json!("public"), "routes[0].senders", NotOnPublicRoute);
+    let public =
+        json!({"path": "/open", "methods": ["GET"], "access": "public", "allow_empty_body": true});
+    refused(
+        &policy(vec![sender()], vec![route(), public]),
+        &[("routes[1].allow_empty_body", NotOnPublicRoute)],
+    );
+}
+
+#[test]
+fn routes_that_overlap() {
+    let overlap = |path: &str, methods: &[&str]| {
+        let other = json!({"path": path, "methods": methods, "senders": ["app"]});
+        Policy::parse(&policy(vec![sender()], vec![route(), other])).err().map(|errors| {
+            assert_eq!(list(&errors), [("routes[1].path", PolicyProblem::Overlap { with: 0 })]);
+        })
+    };
+    assert!(overlap("/v1/infer", &["POST"]).is_some());
+    assert!(overlap("/v1/{name}", &["PUT", "POST"]).is_some());
+    assert!(overlap("/{*rest}", &["POST"]).is_some());
+    assert!(overlap("/v1/infer", &["PUT"]).is_none());
+    assert!(overlap("/v1/infer/", &["POST"]).is_none());
+}
+
+#[test]
+fn row_24_one_scheme_for_a_route_and_few_keys() {
+    let nonce = json!({"id": "nonce", "scheme": "x-hmac-nonce", "secrets": ["SECRET_B"]});
+    let mixed = with(route(), "senders", json!(["app", "nonce"]));
+    refused(
+        &policy(vec![sender(), nonce], vec![mixed]),
+        &[("routes[0].senders", PolicyProblem::MixedSchemes)],
+    );
+
+    let with_secrets = |count: usize| {
+        let names: Vec<String> = (0..count).map(|i| format!("S{i}")).collect();
+        policy(vec![with(sender(), "secrets", json!(names))], vec![route()])
+    };
+    assert!(Policy::parse(&with_secrets(16)).is_ok());
+    refused(&with_secrets(17), &[("routes[0].senders", PolicyProblem::TooManyKeys { limit: 16 })]);
+}
+
+#[test]
+fn all_errors_are_reported_at_once_and_read_well() {
+    let errors = Policy::parse(
+        r#"{"senders": [{"id": "app", "scheme": "hmac", "secrets": ["A"], "tolerance": 0}],
+            "routes": [{"path": "v1", "methods": ["get"], "senders": ["app"], "max_body": "1"}]}"#,
+    );
+    assert_eq!(
+        errors.err().unwrap().to_string(),
+        "senders[0].scheme: no such scheme: x-hmac or x-hmac-nonce; \
+         senders[0].tolerance: must be a whole number from 1 to 3600; \
+         routes[0].path: must be /whole/segments, {name} for one and {*rest} for the rest, as a request spells them; \
+         routes[0].methods[0]: must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; \
+         routes[0].max_body: must be a whole number from 0 to 33554432"
+    );
+}
+
+#[track_caller]
+fn secrets_refused(a: &str, b: &str, expected: &[(&str, PolicyProblem)]) {
+    let other = json!({"id": "b", "scheme": "x-hmac", "secrets": ["SECRET_B"]});
+    let both = with(route(), "senders", json!(["app", "b"]));
+    let policy = Policy::parse(&policy(vec![sender(), other], vec![both])).unwrap();
+    let secret = |name: &str| Some(Secret::new(if name == "SECRET_A" { a } else { b }.into()));
+    let errors = policy.into_verifier(secret).err().unwrap();
+    assert_eq!(list(&errors), expected);
+    for secret in [a, b].into_iter().filter(|secret| !secret.is_empty()) {
+        assert!(!errors.to_string().contains(secret), "a secret is never shown");
+    }
+}
+
+#[test]
+fn row_20_weak_and_shared_secrets() {
+    use PolicyProblem::SharedSecret;
+    let weak = |weakness| PolicyProblem::WeakSecret(weakness);
+    secrets_refused(SECRET_A, "", &[("senders[1].secrets[0]", weak(WeakSecret::Empty))]);
+    secrets_refused("short", SECRET_B, &[("senders[0].secrets[0]", weak(WeakSecret::TooShort))]);
+    secrets_refused(SECRET_A, SECRET_A, &[("senders[1].secrets[0]", SharedSecret)]);
+    let padded = format!("{SECRET_B}\n");
+    secrets_refused(
+        SECRET_A,
+        &padded,
+        &[("senders[1].secrets[0]", weak(WeakSecret::SurroundedBySpace))],
+    );
+}
+
+#[test]
+fn row_20_a_missing_secret_is_named_and_is_no_error() {
+    let policy = Policy::parse(&policy(vec![sender()], vec![route()])).unwrap();
+    let verifier = policy.into_verifier(|_| None).unwrap();
+    let missing: Vec<String> = verifier.missing_secrets().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        missing,
+        ["senders[0].secrets[0]: the Worker has no such secret; its sender is refused with 503"]
+    );
+}
