@@ -97,4 +97,5 @@ WASM_BINDGEN_BIN="$cache/wasm-bindgen-cli-$wasm_bindgen_version/bin/wasm-bindgen
 WASM_OPT_BIN="$PWD/node_modules/.bin/wasm-opt"
 ESBUILD_BIN="$PWD/node_modules/.bin/esbuild"
 export PATH WASM_BINDGEN_BIN WASM_OPT_BIN ESBUILD_BIN PYTHON CHROMIUM
-export WRANGLER_SEND_METRICS=false
+# Neither is needed, and both go out to the network.
+export WRANGLER_SEND_METRICS=false CLOUDFLARE_CF_FETCH_ENABLED=false

@@ -1,0 +1,17 @@
+.PHONY: build dev page test
+
+# The deployable Worker in build/.
+build:
+	@scripts/build-worker.sh
+
+# The gate in workerd, in front of a demo origin.
+dev:
+	@scripts/dev.sh
+
+# The page of www/, ready to be served.
+page:
+	@scripts/build-page.sh
+
+# Every test.
+test:
+	@scripts/test.sh

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Runs every test, one named line a step, and ends with the counts. A step that fails shows its
+# output; the steps behind it run all the same.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/toolchain.sh worker test python chromium
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+passed=0
+failed=0
+
+# How many tests a log tells of, as cargo, node and unittest count them.
+count() { # passed|failed log
+  local word=${1%ed}
+  { grep -oE "(^|[ ;.])[0-9]+ $1(;|,|$)|^[#ℹ] $word [0-9]+$" "$2" || true; } |
+    { grep -oE '[0-9]+' || true; } | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+step() { # name command...
+  local name=$1 log started verdict=ok ran
+  shift
+  log="$logs/$(printf %s "$name" | tr -c 'a-z0-9' -)"
+  started=$SECONDS
+  if ! "$@" >"$log" 2>&1; then
+    verdict=FAILED
+    cat "$log"
+  fi
+  grep -hE '^SKIPPED|# SKIP' "$log" || true
+  ran=$(count passed "$log")
+  passed=$((passed + ran))
+  failed=$((failed + $(count failed "$log")))
+  [ "$verdict" = ok ] || broken="${broken:-} [$name]"
+  printf 'test: %-6s %s (%d tests, %d s)\n' "$verdict" "$name" "$ran" $((SECONDS - started))
+}
+
+lint() { # features target
+  cargo clippy --locked --all-targets --features "$1" --target "$2" -- -D warnings
+}
+
+native=$(rustc -vV | sed -n 's/^host: //p')
+wasm=wasm32-unknown-unknown
+run() { node --test --test-reporter=tap "$@"; }
+
+step "format" cargo fmt --check
+for features in "" worker browser; do
+  step "lint ${features:-core}, native" lint "$features" "$native"
+  step "lint ${features:-core}, wasm" lint "$features" "$wasm"
+done
+step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
+step "core, native" cargo test --locked
+step "core, wasm" wasm-pack test --node --mode no-install -- --locked
+step "build of the Worker" scripts/build-worker.sh
+step "Worker in workerd" run "tests/worker/*.test.mjs"
+step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py
+step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
+step "build of the page" scripts/build-page.sh
+step "page in Chromium" run "tests/www/*.test.mjs"
+
+printf '\n%d passed, %d failed\n' "$passed" "$failed"
+if [ -n "${broken:-}" ]; then
+  printf 'failed steps:%s\n' "$broken"
+  exit 1
+fi

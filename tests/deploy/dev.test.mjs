@@ -1,0 +1,69 @@
+// `make dev` as README tells it: what it prints is pasted into a shell, letter for letter.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { after, before, test } from "node:test";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+let dev, port;
+let output = "";
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Waits until the output holds `text`. */
+async function printed(text, seconds) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    if (output.includes(text)) return;
+    if (dev.exitCode !== null) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`make dev did not print ${JSON.stringify(text)}:\n${output}`);
+}
+
+before(async () => {
+  port = await freePort();
+  dev = spawn("make", ["dev"], { cwd: ROOT, detached: true, env: { ...process.env, PORT: String(port) } });
+  for (const stream of [dev.stdout, dev.stderr]) stream.on("data", (data) => (output += data));
+  await printed("Ctrl-C ends both.", 300);
+});
+
+after(async () => {
+  const ended = new Promise((resolve) => dev.once("exit", resolve));
+  process.kill(-dev.pid, "SIGINT");
+  await ended;
+});
+
+/** Runs the block of indented lines behind the line that holds `title`, as if pasted. */
+function paste(title) {
+  const behind = output.slice(output.indexOf(title));
+  const block = behind.match(/\n\n((?: {2}.*\n)+)/)[1];
+  const answer = execFileSync("bash", ["-c", `. ./.dev.vars\n${block.replace("curl -i", "curl -sSi")}`], { cwd: ROOT, encoding: "utf8" });
+  const [head, body] = answer.split("\r\n\r\n");
+  return { status: Number(head.split(" ")[1]), body: JSON.parse(body) };
+}
+
+test("the_signed_command_reaches_the_origin", async () => {
+  const { status, body } = paste("A signed request.");
+  assert.equal(status, 200);
+  assert.equal(body.reached_the_origin, "POST /v1/infer");
+  assert.equal(body["countersign-sender"], "django-app");
+  assert.equal(body["countersign-scheme"], "x-hmac");
+  assert.equal(body.body, '{"text":"hello"}');
+  await printed(`"countersign-request-id":"${body["countersign-request-id"]}"`, 5);
+});
+
+test("the_forged_command_is_refused_and_the_origin_sees_nothing", async () => {
+  const reached = output.split("origin: ").length;
+  const { status, body } = paste("A forged one:");
+  assert.equal(status, 401);
+  assert.equal(body.code, "invalid_signature");
+  await printed(body.request_id, 5);
+  assert.equal(output.split("origin: ").length, reached);
+});
