@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 
@@ -40,10 +41,12 @@ after(async () => {
   await ended;
 });
 
-/** Runs the block of indented lines behind the line that holds `title`, as if pasted. */
+/** The block of indented lines behind the line that holds `title`. */
+const blockBehind = (text, title) => text.slice(text.indexOf(title)).match(/\n\n((?: {2}.*\n)+)/)[1];
+
+/** Runs such a block of the output, as if pasted. */
 function paste(title) {
-  const behind = output.slice(output.indexOf(title));
-  const block = behind.match(/\n\n((?: {2}.*\n)+)/)[1];
+  const block = blockBehind(output, title);
   const answer = execFileSync("bash", ["-c", `. ./.dev.vars\n${block.replace("curl -i", "curl -sSi")}`], { cwd: ROOT, encoding: "utf8" });
   const [head, body] = answer.split("\r\n\r\n");
   return { status: Number(head.split(" ")[1]), body: JSON.parse(body) };
@@ -57,6 +60,12 @@ test("the_signed_command_reaches_the_origin", async () => {
   assert.equal(body["countersign-scheme"], "x-hmac");
   assert.equal(body.body, '{"text":"hello"}');
   await printed(`"countersign-request-id":"${body["countersign-request-id"]}"`, 5);
+});
+
+test("readme_shows_the_signed_command_that_is_printed", () => {
+  const lines = (block) => block.replaceAll(`:${port}/`, ":8787/").split("\n").map((line) => line.trim());
+  const readme = readFileSync(`${ROOT}README.md`, "utf8");
+  assert.deepEqual(lines(blockBehind(readme, "The signed one:")), lines(blockBehind(output, "A signed request.")));
 });
 
 test("the_forged_command_is_refused_and_the_origin_sees_nothing", async () => {

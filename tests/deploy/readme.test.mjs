@@ -1,0 +1,69 @@
+// README's senders, run letter for letter against the built Worker with the policy of
+// wrangler.toml.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { startOrigin } from "../worker/harness/origin.mjs";
+import { SECRET } from "../worker/harness/setup.mjs";
+import { startGate } from "../worker/harness/workerd.mjs";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+
+/** The first block of README in this language. */
+const block = (language) => readme.match(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "m"))[1];
+
+const policy = {
+  senders: [{ id: "django-app", scheme: "x-hmac", secrets: ["DJANGO_APP_SECRET"] }],
+  routes: [{ path: "/v1/infer", methods: ["POST"], senders: ["django-app"] }],
+};
+let gate, origin, folder;
+
+before(async () => {
+  origin = await startOrigin();
+  gate = await startGate({ policy, secrets: { DJANGO_APP_SECRET: SECRET }, origin: origin.url });
+  folder = mkdtempSync(join(tmpdir(), "countersign-readme-"));
+});
+
+after(async () => {
+  await gate.stop();
+  await origin.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function run(language, file, command) {
+  const source = block(language);
+  assert.ok(source.includes("https://api.example.com/v1/infer"));
+  writeFileSync(join(folder, file), source.replace("https://api.example.com", gate.url));
+  const seen = origin.received.length;
+  await new Promise((resolve, reject) => {
+    const env = { ...process.env, DJANGO_APP_SECRET: SECRET };
+    execFile(command, [file], { cwd: folder, env }, (error) => (error ? reject(error) : resolve()));
+  });
+  assert.equal(origin.received.length, seen + 1);
+  assert.equal(origin.received[seen].headers["countersign-sender"], "django-app");
+  return origin.received[seen].body.toString("utf8");
+}
+
+test("the_python_sender", async () => {
+  assert.equal(await run("python", "send.py", process.env.PYTHON), '{"text":"h\\u00e9llo"}');
+});
+
+test("the_javascript_sender", async () => {
+  assert.equal(await run("js", "send.mjs", process.execPath), '{"text":"héllo"}');
+});
+
+test("the_shell_sender", async () => {
+  writeFileSync(join(folder, "body.json"), '{"text": "from a file"}\n');
+  assert.equal(await run("sh", "send.sh", "bash"), '{"text": "from a file"}\n');
+});
+
+test("the_policy_of_readme_is_the_one_of_wrangler_toml", () => {
+  const settings = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+  const policyBlock = readme.match(/^```toml\n(\[\[vars\.POLICY\.senders\]\][^]*?)^```$/m)[1];
+  assert.ok(settings.endsWith(policyBlock), "README shows the policy that is deployed");
+});
