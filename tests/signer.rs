@@ -1,5 +1,5 @@
 //! The sender in Rust makes the very fields that Python makes.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 use countersign::scheme::{PRESETS, Scheme, X_HMAC, X_HMAC_NONCE};
 use countersign::{Secret, SignError, Signer, UnixSeconds};

@@ -38,7 +38,9 @@ export default {
     try {
       return await handle(request, requestId);
     } catch (error) {
-      console.error(JSON.stringify({ code: "internal_error", error: String(error), request_id: requestId }));
+      // The message is left out: it may quote the request.
+      const at = error.stack?.split("\n").slice(1, 6);
+      console.error(JSON.stringify({ code: "internal_error", error: error.name, at, request_id: requestId }));
       return answer(JSON.parse(ask("failure", "internal_error", requestId)));
     }
   },

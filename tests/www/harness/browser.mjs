@@ -1,0 +1,45 @@
+// Chromium with the page open, and a record of everything it should not do.
+
+import { chromium } from "playwright-core";
+
+const ARGUMENTS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts the browser that the variable CHROMIUM names. */
+export function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGUMENTS });
+}
+
+/**
+ * Opens the page in a new context and waits until the core is loaded.
+ *
+ * `requests` lists the URLs it asked for, `complaints` its errors, warnings and breaches of its
+ * Content-Security-Policy.
+ */
+export async function open(browser, url, options = {}) {
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], ...options });
+  const page = await context.newPage();
+  const requests = [];
+  const complaints = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.exposeFunction("reportBreach", (breach) => complaints.push(breach));
+  await page.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      globalThis.reportBreach(`${event.violatedDirective}: ${event.blockedURI}`);
+    });
+  });
+  await page.goto(url);
+  await page.locator("#decision.accepted").waitFor();
+  return { page, requests, complaints, close: () => context.close() };
+}
