@@ -97,5 +97,8 @@ WASM_BINDGEN_BIN="$cache/wasm-bindgen-cli-$wasm_bindgen_version/bin/wasm-bindgen
 WASM_OPT_BIN="$PWD/node_modules/.bin/wasm-opt"
 ESBUILD_BIN="$PWD/node_modules/.bin/esbuild"
 export PATH WASM_BINDGEN_BIN WASM_OPT_BIN ESBUILD_BIN PYTHON CHROMIUM
+# What .cargo/config.toml sets, and no path of this machine in what is shipped.
+export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-C target-feature=+simd128 --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo --remap-path-prefix=$PWD=countersign"
+
 # Neither is needed, and both go out to the network.
 export WRANGLER_SEND_METRICS=false CLOUDFLARE_CF_FETCH_ENABLED=false
