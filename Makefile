@@ -1,4 +1,4 @@
-.PHONY: build dev page test
+.PHONY: bench build dev page test
 
 # The deployable Worker in build/.
 build:
@@ -11,6 +11,10 @@ dev:
 # The page of www/, ready to be served.
 page:
 	@scripts/build-page.sh
+
+# The gate beside what a user would write instead: bench/README.md.
+bench: build
+	@scripts/bench.sh
 
 # Every test.
 test:
