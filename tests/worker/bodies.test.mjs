@@ -68,7 +68,7 @@ test("the_default_limit_is_one_mebibyte", async (t) => {
   const body = randomBytes(MIB);
   assert.equal((await sendSigned(gate, body)).status, 200);
   assert.deepEqual(origin.received[0].body, body);
-  assert.equal((await sendSigned(gate, Buffer.concat([body, Buffer.alloc(1)]))).status, 413);
+  assert.equal((await sendSigned(gate, Buffer.alloc(0), { declare: MIB + 1 })).status, 413);
   assert.equal(origin.received.length, 1);
 });
 
@@ -93,9 +93,9 @@ test("row_07_a_declared_length_that_is_none_is_refused", async (t) => {
 
 test("row_07_public_routes_have_a_limit_too", async (t) => {
   const { gate, origin } = await setUp(t);
-  const body = Buffer.alloc(MIB + 1);
-  assert.equal((await send(gate.port, { target: "/open/x", body })).status, 413);
-  assert.equal((await send(gate.port, { target: "/open/x", chunks: [body] })).status, 413);
-  assert.equal((await send(gate.port, { target: "/open/x", body: body.subarray(1) })).status, 200);
+  const body = Buffer.alloc(MIB);
+  assert.equal((await send(gate.port, { target: "/open/x", body: Buffer.alloc(0), declare: MIB + 1 })).status, 413);
+  assert.equal((await send(gate.port, { target: "/open/x", chunks: [body, Buffer.alloc(1)] })).status, 413);
+  assert.equal((await send(gate.port, { target: "/open/x", body })).status, 200);
   assert.deepEqual(origin.received.map((received) => received.body.length), [MIB]);
 });
