@@ -1,14 +1,38 @@
-//! Strict decoding of what a peer sends.
+//! Strict decoding of what a peer sends (RFC 4648): one text for each value, exact lengths.
 
-use crate::mac::{TAG_BYTES, Tag};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 
-/// Reads a tag written as exactly 64 lower-case hexadecimal digits (RFC 4648 section 8, in the
-/// one case that the `x-hmac` wire contract names).
-pub(crate) fn tag_from_lower_hex(text: &[u8]) -> Option<Tag> {
-    if text.iter().any(u8::is_ascii_uppercase) {
-        return None;
-    }
-    let mut bytes = [0; TAG_BYTES];
-    hex::decode_to_slice(text, &mut bytes).ok()?;
-    Some(Tag::new(bytes))
+/// Bytes of the longest value that is decoded into a buffer: a signature.
+pub(crate) const LONGEST: usize = 128;
+
+/// Hexadecimal digits of either case (section 8).
+pub(crate) fn hex<'b>(text: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+    let bytes = buffer.get_mut(..text.len() / 2)?;
+    hex::decode_to_slice(text, bytes).ok()?;
+    Some(bytes)
+}
+
+/// Base64 with its padding (section 4).
+pub(crate) fn base64<'b>(text: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+    Base64::decode(text, buffer).ok()
+}
+
+/// URL-safe base64 without padding (section 5).
+pub(crate) fn base64_url<'b>(text: &[u8], buffer: &'b mut [u8; LONGEST]) -> Option<&'b [u8]> {
+    Base64UrlUnpadded::decode(text, buffer).ok()
+}
+
+/// Base64 with its padding.
+pub(crate) fn to_base64(bytes: &[u8]) -> String {
+    Base64::encode_string(bytes)
+}
+
+/// URL-safe base64 without padding.
+pub(crate) fn to_base64_url(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
+/// The bytes of a secret written in base64, with or without padding.
+pub(crate) fn base64_secret(text: &str) -> Option<Vec<u8>> {
+    base64ct::Base64Unpadded::decode_vec(text.trim_end_matches('=')).ok()
 }

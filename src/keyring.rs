@@ -5,15 +5,12 @@ use core::fmt;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-use crate::mac::{Key, Tag};
-use crate::scheme::{Presented, Scheme};
+use crate::encoding;
+use crate::mac::Key;
+use crate::scheme::{KeyForm, Presented, Scheme, SignedTarget};
 
-/// The fewest bytes of a secret that an operator chooses: the size of the MAC's output, below
-/// which a key weakens HMAC (RFC 2104 section 3).
-const MIN_SECRET_BYTES: usize = 32;
-
-/// The fewest different bytes in a secret. Thirty-two random hexadecimal digits fall below it
-/// less than once in ten million.
+/// The fewest different bytes in a secret of 32 bytes or more; of a shorter one, a quarter of its
+/// length. Random hexadecimal digits fall below it less than once in a million.
 const MIN_DISTINCT_BYTES: usize = 8;
 
 /// Parts of the secrets that documents and templates show. Whoever left one in place has a
@@ -46,13 +43,23 @@ impl Secret {
         self.0.ct_eq(&other.0).into()
     }
 
-    /// The key it gives to HMAC-SHA256.
-    pub(crate) fn key(&self) -> Key {
-        Key::new(&self.0)
+    /// The key it gives under a scheme; nothing where it is not written as the scheme's keys are.
+    pub(crate) fn key(&self, scheme: &Scheme) -> Option<Key> {
+        let text = || str::from_utf8(&self.0).ok();
+        let decoded = match scheme.key {
+            KeyForm::Utf8 => return Some(Key::new(scheme.algorithm, &self.0)),
+            KeyForm::Hex => hex::decode(text()?).ok()?,
+            KeyForm::Base64 { prefix } => {
+                let text = text()?;
+                encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))?
+            }
+        };
+        let decoded = Zeroizing::new(decoded);
+        (!decoded.is_empty()).then(|| Key::new(scheme.algorithm, &decoded))
     }
 
-    /// Refuses what cannot be a secret chosen at random.
-    pub fn check_strength(&self) -> Result<(), WeakSecret> {
+    /// Refuses what cannot be a secret made at random, of so many bytes at the least.
+    pub(crate) fn check_strength(&self, min_bytes: usize) -> Result<(), WeakSecret> {
         let bytes = self.0.as_slice();
         if bytes.is_empty() {
             return Err(WeakSecret::Empty);
@@ -61,8 +68,8 @@ impl Secret {
         if edges.into_iter().flatten().any(u8::is_ascii_whitespace) {
             return Err(WeakSecret::SurroundedBySpace);
         }
-        if bytes.len() < MIN_SECRET_BYTES {
-            return Err(WeakSecret::TooShort);
+        if bytes.len() < min_bytes {
+            return Err(WeakSecret::TooShort { min_bytes });
         }
         let mut seen = [false; 256];
         for byte in bytes {
@@ -70,9 +77,8 @@ impl Secret {
                 *slot = true;
             }
         }
-        if seen.into_iter().filter(|seen| *seen).count() < MIN_DISTINCT_BYTES
-            || repeats_itself(bytes)
-        {
+        let least = MIN_DISTINCT_BYTES.min(bytes.len() / 4);
+        if seen.into_iter().filter(|seen| *seen).count() < least || repeats_itself(bytes) {
             return Err(WeakSecret::Repetitive);
         }
         let lower = Zeroizing::new(bytes.to_ascii_lowercase());
@@ -104,8 +110,11 @@ pub enum WeakSecret {
     Empty,
     /// It starts or ends with white space, as one does that was pasted with its line end.
     SurroundedBySpace,
-    /// It has fewer than 32 bytes.
-    TooShort,
+    /// It has too few bytes.
+    TooShort {
+        /// The fewest it may have.
+        min_bytes: usize,
+    },
     /// It has too few different bytes, or repeats one unit.
     Repetitive,
     /// It holds a text that documents show as an example.
@@ -117,7 +126,9 @@ impl fmt::Display for WeakSecret {
         match self {
             Self::Empty => f.write_str("the secret is empty"),
             Self::SurroundedBySpace => f.write_str("the secret starts or ends with white space"),
-            Self::TooShort => write!(f, "the secret has fewer than {MIN_SECRET_BYTES} bytes"),
+            Self::TooShort { min_bytes } => {
+                write!(f, "the secret has fewer than {min_bytes} bytes")
+            }
             Self::Repetitive => {
                 f.write_str("the secret repeats itself or has too few different bytes")
             }
@@ -137,6 +148,8 @@ pub(crate) struct Sender {
     pub(crate) tolerance: u32,
     /// One for each secret; empty where a secret is missing, and nothing verifies then.
     pub(crate) keys: Vec<Key>,
+    /// The URL that the sender calls, where it is not the one received.
+    pub(crate) url: Option<Box<str>>,
 }
 
 impl Sender {
@@ -146,22 +159,28 @@ impl Sender {
     }
 }
 
-/// The sender whose key made the tag over this body, out of those given.
+/// The sender whose key made one of the signatures over this body, out of those given.
 ///
-/// Every key of every sender is tried, whichever fits, and what is kept of each try does not
-/// depend on its outcome: the time says nothing about which one matched.
+/// Every signature is compared with the tag of every key of every sender, whichever fits, and
+/// what is kept of each try does not depend on its outcome: the time says nothing about which
+/// one matched.
 pub(crate) fn find_signer<'s>(
     senders: impl Iterator<Item = &'s Sender> + Clone,
     presented: &Presented<'_>,
+    target: SignedTarget<'_>,
     body: &[u8],
 ) -> Option<&'s Sender> {
     let mut found = Choice::from(0);
     let mut found_at = 0_u32;
     for (position, sender) in (0_u32..).zip(senders.clone()) {
+        let target = SignedTarget { url: sender.url.as_deref().unwrap_or(target.url), ..target };
         for key in &sender.keys {
-            let matches = expected(sender, key, presented, body).ct_eq(&presented.tag);
-            found_at.conditional_assign(&position, matches);
-            found |= matches;
+            let tag = key.tag(presented.signed_parts(sender.scheme, target, key, body));
+            for candidate in presented.tags() {
+                let matches = tag.ct_eq(candidate);
+                found_at.conditional_assign(&position, matches);
+                found |= matches;
+            }
         }
     }
     if !bool::from(found) {
@@ -170,26 +189,23 @@ pub(crate) fn find_signer<'s>(
     (0_u32..).zip(senders).find_map(|(position, sender)| (position == found_at).then_some(sender))
 }
 
-fn expected(sender: &Sender, key: &Key, presented: &Presented<'_>, body: &[u8]) -> Tag {
-    key.tag(sender.scheme.signed_parts(presented.timestamp_text, presented.nonce, body))
-}
-
 #[cfg(test)]
 mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::scheme::X_HMAC;
 
     fn strength(text: &str) -> Result<(), WeakSecret> {
-        Secret::new(text.as_bytes().to_vec()).check_strength()
+        Secret::new(text.as_bytes().to_vec()).check_strength(32)
     }
 
     #[test]
     fn row_20_weak_secrets_are_refused() {
         for (text, weakness) in [
             ("", WeakSecret::Empty),
-            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0y", WeakSecret::TooShort),
+            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0y", WeakSecret::TooShort { min_bytes: 32 }),
             ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA\n", WeakSecret::SurroundedBySpace),
             (" kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA", WeakSecret::SurroundedBySpace),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", WeakSecret::Repetitive),
@@ -208,6 +224,9 @@ mod tests {
     #[test]
     fn row_30_a_secret_is_never_printed() {
         let secret = Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
-        assert_eq!(format!("{secret:?} {:?}", secret.key()), "Secret(REDACTED) Key(REDACTED)");
+        assert_eq!(
+            format!("{secret:?} {:?}", secret.key(&X_HMAC)),
+            "Secret(REDACTED) Some(Key(REDACTED))"
+        );
     }
 }

@@ -10,7 +10,7 @@
 //! [`Verified`]; and only what the verifier has [`Cleared`] has a [`ForwardPlan`].
 //!
 //! ```
-//! use countersign::{Admission, Field, Head, Policy, Secret, Signer, UnixSeconds, scheme};
+//! use countersign::{Admission, Field, Head, Policy, Secret, Signer, UnixSeconds, Unsigned, scheme};
 //!
 //! let secret = || Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
 //! let policy = Policy::parse(r#"{
@@ -21,9 +21,11 @@
 //!
 //! let now = UnixSeconds::new(1_760_000_000);
 //! let body = br#"{"text":"hi"}"#;
-//! let signed = Signer::new(&scheme::X_HMAC, &secret()).sign(body, now, None).unwrap();
+//! let url = "https://api.example.com/v1/infer";
+//! let request = Unsigned { method: "POST", url, body, now, id: None };
+//! let signed = Signer::new(&scheme::X_HMAC, &secret()).unwrap().sign(&request).unwrap();
 //! let fields: Vec<Field> = signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
-//! let head = Head::new("POST", "/v1/infer", fields);
+//! let head = Head::new("POST", url, fields).unwrap();
 //!
 //! let Admission::Signed(pending) = verifier.begin(&head, now).unwrap() else { unreachable!() };
 //! let verified = pending.finish(body).unwrap();
@@ -34,6 +36,7 @@
 mod decision;
 mod encoding;
 mod forward;
+mod json;
 mod keyring;
 mod mac;
 mod message;
@@ -58,6 +61,6 @@ pub use origin::{InvalidOrigin, Origin};
 pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem};
 pub use rejection::{AllowedMethods, Problem, Rejection};
 pub use route::{Method, PathPattern};
-pub use signer::{SignError, Signer};
+pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
 pub use verifier::{Admission, Cleared, Pending, Public, Refusal, Verified, Verifier};

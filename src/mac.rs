@@ -1,71 +1,179 @@
-//! HMAC-SHA256 (RFC 2104 over FIPS 180-4): the only file that names a primitive.
+//! The primitives: HMAC (RFC 2104) over SHA-1 and SHA-2 (FIPS 180-4), the plain hash and the token.
+//! The only file that names one.
 
 use core::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
-/// Bytes of an HMAC-SHA256 tag.
-pub(crate) const TAG_BYTES: usize = 32;
-/// Bytes of a SHA-256 block.
-const BLOCK_BYTES: usize = 64;
+/// How the bytes that a signature covers become the tag it carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Algorithm {
+    /// HMAC-SHA1. Sound as a MAC, though SHA-1 is broken as a hash; some providers have no other.
+    HmacSha1,
+    /// HMAC-SHA256.
+    HmacSha256,
+    /// HMAC-SHA384.
+    HmacSha384,
 
-/// A tag: what HMAC-SHA256 gives for a key and a message. Two tags are compared in a time that
-/// does not depend on where they differ.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag([u8; TAG_BYTES]);
+    /// HMAC-SHA512.
+    HmacSha512,
+    /// SHA-256 over bytes that hold the secret.
+    Sha256,
+    /// No MAC: the secret itself is sent.
+    Token,
+}
 
-impl Tag {
-    /// A tag with these bytes.
-    pub(crate) fn new(bytes: [u8; TAG_BYTES]) -> Self {
-        Self(bytes)
+impl Algorithm {
+    /// Its usual name.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::HmacSha1 => "HMAC-SHA1",
+            Self::HmacSha256 => "HMAC-SHA256",
+            Self::HmacSha384 => "HMAC-SHA384",
+            Self::HmacSha512 => "HMAC-SHA512",
+            Self::Sha256 => "SHA-256 with the secret",
+            Self::Token => "the secret itself",
+        }
     }
 
-    /// The tag in lower-case hexadecimal digits.
-    pub(crate) fn to_lower_hex(self) -> String {
-        hex::encode(self.0)
+    /// Bytes of a tag. A token is compared by its SHA-256.
+    pub(crate) const fn tag_bytes(self) -> usize {
+        match self {
+            Self::HmacSha1 => 20,
+            Self::HmacSha256 | Self::Sha256 | Self::Token => 32,
+            Self::HmacSha384 => 48,
+            Self::HmacSha512 => MAX_TAG_BYTES,
+        }
+    }
+}
+
+/// Bytes of the longest tag, that of HMAC-SHA512.
+const MAX_TAG_BYTES: usize = 64;
+
+/// What an algorithm gives for a key and a message. Two tags are compared in a time that does
+/// not depend on where they differ.
+#[derive(Clone, Copy)]
+pub(crate) struct Tag {
+    bytes: [u8; MAX_TAG_BYTES],
+    length: usize,
+}
+
+impl Tag {
+    /// A tag with these bytes; nothing for more than any algorithm gives.
+    pub(crate) fn new(bytes: &[u8]) -> Option<Self> {
+        let mut tag = Self { bytes: [0; MAX_TAG_BYTES], length: bytes.len() };
+        tag.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(tag)
+    }
+
+    /// What stands for a token, so that tokens of any length are compared in constant time.
+    pub(crate) fn of_token(token: &[u8]) -> Self {
+        Self::computed(&Sha256::digest(token))
+    }
+
+    /// An algorithm's own output, which always fits.
+    fn computed(output: &[u8]) -> Self {
+        Self::new(output).unwrap_or(Self { bytes: [0; MAX_TAG_BYTES], length: 0 })
+    }
+
+    /// The tag's bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 }
 
 impl ConstantTimeEq for Tag {
     fn ct_eq(&self, other: &Self) -> Choice {
-        self.0.ct_eq(&other.0)
+        self.bytes.ct_eq(&other.bytes) & self.length.ct_eq(&other.length)
     }
 }
 
 /// A key whose two padded blocks have been hashed, so that a request pays for its message only.
 /// Wiped when dropped.
 #[derive(Clone)]
-pub(crate) struct Key(Hmac<Sha256>);
+pub(crate) enum Key {
+    HmacSha1(Hmac<Sha1>),
+    HmacSha256(Hmac<Sha256>),
+    HmacSha384(Hmac<Sha384>),
+
+    HmacSha512(Hmac<Sha512>),
+    /// The secret, which the template puts among the hashed bytes.
+    Sha256(Zeroizing<Vec<u8>>),
+    /// What stands for the secret.
+    Token(Tag),
+}
 
 impl Key {
     /// Prepares a key. Any length is a key to HMAC; how long a secret must be is policy.
-    pub(crate) fn new(secret: &[u8]) -> Self {
-        // RFC 2104 section 2: a key longer than the block is hashed, a shorter one padded with zeros.
-        let hashed;
-        let short = if secret.len() > BLOCK_BYTES {
-            hashed = Zeroizing::new(<[u8; TAG_BYTES]>::from(Sha256::digest(secret)));
-            hashed.as_slice()
-        } else {
-            secret
-        };
-        let mut block = Zeroizing::new([0; BLOCK_BYTES]);
-        for (to, from) in block.iter_mut().zip(short) {
-            *to = *from;
+    pub(crate) fn new(algorithm: Algorithm, secret: &[u8]) -> Self {
+        match algorithm {
+            Algorithm::HmacSha1 => {
+                Self::HmacSha1(Hmac::new((&*key_block::<Sha1, 64>(secret)).into()))
+            }
+            Algorithm::HmacSha256 => {
+                Self::HmacSha256(Hmac::new((&*key_block::<Sha256, 64>(secret)).into()))
+            }
+            Algorithm::HmacSha384 => {
+                Self::HmacSha384(Hmac::new((&*key_block::<Sha384, 128>(secret)).into()))
+            }
+            Algorithm::HmacSha512 => {
+                Self::HmacSha512(Hmac::new((&*key_block::<Sha512, 128>(secret)).into()))
+            }
+            Algorithm::Sha256 => Self::Sha256(Zeroizing::new(secret.to_vec())),
+            Algorithm::Token => Self::Token(Tag::of_token(secret)),
         }
-        Self(Hmac::new((&*block).into()))
+    }
+
+    /// The secret, where the signed bytes hold it.
+    pub(crate) fn secret(&self) -> &[u8] {
+        match self {
+            Self::Sha256(secret) => secret,
+            _ => &[],
+        }
     }
 
     /// The tag of the message that these parts make, one behind the other.
     pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
-        let mut state = self.0.clone();
-        for part in parts {
-            state.update(part);
+        match self {
+            Self::HmacSha1(state) => hmac_tag(state, parts),
+            Self::HmacSha256(state) => hmac_tag(state, parts),
+            Self::HmacSha384(state) => hmac_tag(state, parts),
+            Self::HmacSha512(state) => hmac_tag(state, parts),
+            Self::Sha256(_) => {
+                let mut state = Sha256::new();
+                parts.into_iter().for_each(|part| state.update(part));
+                Tag::computed(&state.finalize())
+            }
+            Self::Token(tag) => *tag,
         }
-        Tag(state.finalize().into_bytes().into())
     }
+}
+
+fn hmac_tag<'a, M: Mac + Clone>(state: &M, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
+    let mut state = state.clone();
+    parts.into_iter().for_each(|part| state.update(part));
+    Tag::computed(&state.finalize().into_bytes())
+}
+
+/// A secret as a block of its hash (RFC 2104 section 2): hashed first where it is longer, filled
+/// up with zeros where it is shorter.
+fn key_block<D: Digest, const BLOCK_BYTES: usize>(secret: &[u8]) -> Zeroizing<[u8; BLOCK_BYTES]> {
+    let hashed;
+    let short = if secret.len() > BLOCK_BYTES {
+        hashed = Zeroizing::new(D::digest(secret).to_vec());
+        hashed.as_slice()
+    } else {
+        secret
+    };
+    let mut block = Zeroizing::new([0; BLOCK_BYTES]);
+    for (to, from) in block.iter_mut().zip(short) {
+        *to = *from;
+    }
+    block
 }
 
 impl fmt::Debug for Key {

@@ -1,5 +1,7 @@
 //! The head of an HTTP request, as the verifier reads it (RFC 9110).
 
+use std::borrow::Cow;
+
 /// The largest number of field lines a head may have; a request with more is not looked at.
 ///
 /// Cloudflare limits all request fields together to 128 KB, and real requests carry a few dozen.
@@ -45,15 +47,17 @@ pub(crate) enum Occurrence<'a> {
 #[derive(Clone, Debug)]
 pub struct Head<'a> {
     method: &'a str,
+    url: &'a str,
     target: &'a str,
     fields: Vec<Field<'a>>,
 }
 
 impl<'a> Head<'a> {
-    /// A head with the method, the target in origin form (path and query, RFC 9112 section
-    /// 3.2.1) and the field lines in the order received.
-    pub fn new(method: &'a str, target: &'a str, fields: Vec<Field<'a>>) -> Self {
-        Self { method, target, fields }
+    /// A head with the method, the absolute URL and the field lines in the order received.
+    /// Nothing where the URL is not absolute, or there are more than 256 fields.
+    pub fn new(method: &'a str, url: &'a str, fields: Vec<Field<'a>>) -> Option<Self> {
+        let target = origin_form(url)?;
+        (fields.len() <= MAX_FIELDS).then_some(Self { method, url, target, fields })
     }
 
     /// Reads a head from lines separated by LF: method, absolute URL, then a name and a value
@@ -63,21 +67,22 @@ impl<'a> Head<'a> {
     /// 256 fields.
     pub fn from_lines(lines: &'a str) -> Option<Self> {
         let mut lines = lines.split('\n');
-        let method = lines.next()?;
-        let target = origin_form(lines.next()?)?;
+        let (method, url) = (lines.next()?, lines.next()?);
         let mut fields = Vec::with_capacity(32);
         while let Some(name) = lines.next() {
-            if fields.len() == MAX_FIELDS {
-                return None;
-            }
             fields.push(Field::new(name, lines.next()?.as_bytes()));
         }
-        Some(Self::new(method, target, fields))
+        Self::new(method, url, fields)
     }
 
     /// The request method, case-sensitive (RFC 9110 section 9.1).
     pub fn method(&self) -> &'a str {
         self.method
+    }
+
+    /// The absolute URL that was called.
+    pub fn url(&self) -> &'a str {
+        self.url
     }
 
     /// Path and query exactly as they will be asked of the origin.
@@ -101,6 +106,13 @@ impl<'a> Head<'a> {
             .iter()
             .filter(move |field| field.name.eq_ignore_ascii_case(name))
             .map(|field| field.value)
+    }
+
+    /// All values of a field that is a list, joined as one line (RFC 9110 section 5.3).
+    pub(crate) fn combined(&self, name: &str) -> Option<Cow<'a, [u8]>> {
+        let mut values = self.values(name);
+        let first = Cow::Borrowed(values.next()?);
+        Some(values.fold(first, |list, value| [&list, b", ".as_slice(), value].concat().into()))
     }
 
     /// The value of a field that may stand only once and holds no comma.

@@ -3,9 +3,9 @@
 use core::fmt;
 
 use crate::keyring::Secret;
-use crate::mac::Key;
-use crate::scheme::{Scheme, is_nonce};
-use crate::time::{UnixSeconds, parse_timestamp};
+use crate::mac::{Algorithm, Key};
+use crate::scheme::{Format, Presented, Scheme, SignedTarget, Source, Unit};
+use crate::time::{UnixSeconds, parse_seconds};
 
 /// Signs bodies with one secret under one scheme.
 ///
@@ -17,44 +17,93 @@ pub struct Signer {
     key: Key,
 }
 
+/// A request to be signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsigned<'a> {
+    /// The method, in capitals.
+    pub method: &'a str,
+    /// The absolute URL, as the receiver knows it.
+    pub url: &'a str,
+    /// The raw body.
+    pub body: &'a [u8],
+    /// The time to sign at.
+    pub now: UnixSeconds,
+    /// The id or nonce, given exactly where the scheme signs one; never used twice.
+    pub id: Option<&'a str>,
+}
+
 impl Signer {
-    /// A signer for a scheme. The secret's bytes are the key, as they are.
-    pub fn new(scheme: &'static Scheme, secret: &Secret) -> Self {
-        let key = secret.key();
-        Self { scheme, key }
+    /// A signer for a scheme; nothing where the secret is not written as the scheme's are.
+    pub fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
+        secret.key(scheme).map(|key| Self { scheme, key })
     }
 
-    /// The fields to send with `body`, names in their usual spelling.
-    ///
-    /// `nonce` is given exactly where the scheme signs one, 16 to 64 characters of
-    /// `A-Za-z0-9_-`, and is never used twice.
-    pub fn sign(
-        &self,
-        body: &[u8],
-        now: UnixSeconds,
-        nonce: Option<&str>,
-    ) -> Result<Vec<(&'static str, String)>, SignError> {
-        let timestamp = now.get().to_string();
-        if parse_timestamp(timestamp.as_bytes()) != Ok(now) {
+    /// The fields to send, names in their usual spelling.
+    pub fn sign(&self, request: &Unsigned<'_>) -> Result<Vec<(&'static str, String)>, SignError> {
+        let scheme = self.scheme;
+        if scheme.reads_body() {
+            return Err(SignError::SignatureInBody);
+        }
+        if scheme.algorithm == Algorithm::Token {
+            return Err(SignError::NothingIsSigned);
+        }
+        let seconds = request.now.get().to_string();
+        if parse_seconds(seconds.as_bytes()) != Ok(request.now) {
             return Err(SignError::TimeOutOfRange);
         }
-        let nonce_field = match (self.scheme.nonce_field(), nonce) {
-            (None, None) => None,
-            (Some(name), Some(nonce)) if is_nonce(nonce.as_bytes()) => {
-                Some((name, nonce.to_owned()))
-            }
-            (Some(_), Some(_)) => return Err(SignError::InvalidNonce),
-            (Some(_), None) => return Err(SignError::NonceRequired),
-            (None, Some(_)) => return Err(SignError::NonceNotSigned),
+        let timestamp = match scheme.timestamp {
+            None => String::new(),
+            Some(rule) => match rule.unit {
+                Unit::Seconds => seconds,
+                Unit::Milliseconds => seconds + "000",
+                Unit::Rfc3339 => request.now.to_rfc3339(),
+            },
         };
-        let nonce = nonce.unwrap_or_default().as_bytes();
-        let tag = self.key.tag(self.scheme.signed_parts(timestamp.as_bytes(), nonce, body));
-        let mut fields = vec![
-            (self.scheme.signature_field(), tag.to_lower_hex()),
-            (self.scheme.timestamp_field(), timestamp),
-        ];
-        fields.extend(nonce_field);
+        let id = match (scheme.id, request.id) {
+            (None, None) => "",
+            (Some(rule), Some(id)) if rule.form.fits(id.as_bytes()) => id,
+            (Some(rule), Some(_)) => return Err(SignError::InvalidId(rule.form.description())),
+            (Some(_), None) => return Err(SignError::IdRequired),
+            (None, Some(_)) => return Err(SignError::IdNotSigned),
+        };
+        let target = SignedTarget { method: request.method, url: request.url };
+        let presented = Presented::to_sign(timestamp.as_bytes(), id.as_bytes());
+        let tag = self.key.tag(presented.signed_parts(scheme, target, &self.key, request.body));
+        let signature = scheme.signature.encoding.encode(tag.as_bytes());
+
+        let mut fields = Vec::new();
+        if let Some(Source::Field(name)) = scheme.signature.sources.first() {
+            fields.push((*name, self.signature_value(&signature, &timestamp)));
+        }
+        if let Some(rule) = scheme.timestamp
+            && let Source::Field(name) = rule.source
+        {
+            fields.push((name, timestamp));
+        }
+        if let Some(rule) = scheme.id
+            && let Source::Field(name) = rule.source
+        {
+            fields.push((name, id.to_owned()));
+        }
+        fields.extend(scheme.required.iter().map(|(name, value)| (*name, (*value).to_owned())));
         Ok(fields)
+    }
+
+    /// What the signature field holds.
+    fn signature_value(&self, signature: &str, timestamp: &str) -> String {
+        match self.scheme.signature.format {
+            Format::Raw { prefix } => [prefix, signature].concat(),
+            Format::Members { separator, joiner, key } => {
+                let (separator, joiner) = (char::from(separator), char::from(joiner));
+                let time = match self.scheme.timestamp.map(|rule| rule.source) {
+                    Some(Source::Parameter(name)) => {
+                        format!("{name}{joiner}{timestamp}{separator}")
+                    }
+                    _ => String::new(),
+                };
+                format!("{time}{key}{joiner}{signature}")
+            }
+        }
     }
 }
 
@@ -63,21 +112,27 @@ impl Signer {
 pub enum SignError {
     /// The time has no ten-digit form: before September 2001 or after November 2286.
     TimeOutOfRange,
-    /// The scheme signs a nonce and none was given.
-    NonceRequired,
-    /// The nonce is not 16 to 64 characters of `A-Za-z0-9_-`.
-    InvalidNonce,
-    /// A nonce was given and the scheme does not sign it, so it would protect nothing.
-    NonceNotSigned,
+    /// The scheme signs an id or nonce and none was given.
+    IdRequired,
+    /// The id has a length or a character that the scheme does not allow; what it allows.
+    InvalidId(&'static str),
+    /// An id was given and the scheme does not sign it, so it would protect nothing.
+    IdNotSigned,
+    /// The provider puts the signature, or its time, into the body itself.
+    SignatureInBody,
+    /// The provider sends the secret itself.
+    NothingIsSigned,
 }
 
 impl fmt::Display for SignError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TimeOutOfRange => "the time is not ten digits of unix seconds",
-            Self::NonceRequired => "the scheme signs a nonce: give one",
-            Self::InvalidNonce => "the nonce must be 16 to 64 characters of A-Za-z0-9_-",
-            Self::NonceNotSigned => "the scheme signs no nonce: use x-hmac-nonce",
+            Self::IdRequired => "the scheme signs an id or nonce: give one",
+            Self::InvalidId(form) => return write!(f, "the id or nonce must be {form}"),
+            Self::IdNotSigned => "the scheme signs no id or nonce",
+            Self::SignatureInBody => "the scheme puts its signature or its time into the body",
+            Self::NothingIsSigned => "the scheme sends the secret itself and signs nothing",
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::message::{Head, Occurrence};
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Problem, Rejection};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
-use crate::scheme::{Presented, Scheme};
+use crate::scheme::{Presented, Scheme, SignedTarget};
 use crate::time::UnixSeconds;
 
 /// Who may use a route.
@@ -82,11 +82,10 @@ impl Verifier {
         };
         decision.scheme = Some(scheme.name());
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
-        let widest = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
-        let presented = scheme.present(head, |timestamp| {
-            decision.skew_seconds = Some(now.seconds_since(timestamp));
-            check_window(now, widest, timestamp)
-        })?;
+        let tolerance = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
+        let window = Window { now, tolerance };
+        let presented =
+            scheme.present(head, None, &mut |timestamp| window.check(timestamp, decision))?;
         if !senders.clone().any(Sender::is_available) {
             return Err(Rejection::Misconfigured);
         }
@@ -95,8 +94,9 @@ impl Verifier {
             head,
             route,
             method,
+            scheme,
             presented,
-            now,
+            window,
             decision: *decision,
         }))
     }
@@ -147,11 +147,22 @@ fn is_at_most(digits: &[u8], limit: usize) -> bool {
             .is_some_and(|length| length <= limit)
 }
 
-fn check_window(now: UnixSeconds, tolerance: u32, timestamp: UnixSeconds) -> Result<(), Rejection> {
-    if now.is_within(tolerance, timestamp) {
-        Ok(())
-    } else {
-        Err(Rejection::StaleTimestamp { server_time: now })
+/// When a request counts as fresh.
+#[derive(Clone, Copy)]
+struct Window {
+    now: UnixSeconds,
+    /// Seconds, both ways.
+    tolerance: u32,
+}
+
+impl Window {
+    fn check(self, timestamp: UnixSeconds, decision: &mut Decision<'_>) -> Result<(), Rejection> {
+        decision.skew_seconds = Some(self.now.seconds_since(timestamp));
+        if self.now.is_within(self.tolerance, timestamp) {
+            Ok(())
+        } else {
+            Err(Rejection::StaleTimestamp { server_time: self.now })
+        }
     }
 }
 
@@ -201,8 +212,9 @@ pub struct Pending<'v, 'h> {
     head: &'h Head<'h>,
     route: &'v Route,
     method: Method,
+    scheme: &'static Scheme,
     presented: Presented<'h>,
-    now: UnixSeconds,
+    window: Window,
     decision: Decision<'v>,
 }
 
@@ -225,8 +237,18 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn verify(&mut self, body: &[u8]) -> Result<&'v Sender, Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body, self.route, self.method)?;
+        let Self { head, window, decision, .. } = self;
+        let from_body;
+        let presented = if self.scheme.reads_body() {
+            let within = &mut |timestamp| window.check(timestamp, decision);
+            from_body = self.scheme.present(head, Some(body), within)?;
+            &from_body
+        } else {
+            &self.presented
+        };
         let senders = self.senders.iter().copied();
-        let Some(sender) = find_signer(senders.clone(), &self.presented, body) else {
+        let target = SignedTarget { method: head.method(), url: head.url() };
+        let Some(sender) = find_signer(senders.clone(), presented, target, body) else {
             // Whose request it is cannot be told while one of the senders has no key.
             let all_available = senders.clone().all(Sender::is_available);
             return Err(if all_available {
@@ -236,7 +258,10 @@ impl<'v, 'h> Pending<'v, 'h> {
             });
         };
         self.decision.sender = Some(&sender.id);
-        check_window(self.now, sender.tolerance, self.presented.timestamp)?;
+        if let Some(timestamp) = presented.timestamp() {
+            Window { tolerance: sender.tolerance, ..self.window }
+                .check(timestamp, &mut self.decision)?;
+        }
         if body.is_empty() && !self.route.allow_empty_body {
             return Err(Rejection::BodyRequired);
         }

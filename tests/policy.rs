@@ -1,7 +1,9 @@
 //! What a policy may say, and the error for everything else: which field, and what about it.
 #![allow(clippy::unwrap_used)]
 
-use countersign::{Policy, PolicyErrors, PolicyProblem, Secret, WeakSecret};
+use countersign::{
+    Field, Head, Policy, PolicyErrors, PolicyProblem, Secret, UnixSeconds, WeakSecret,
+};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -265,7 +267,7 @@ fn all_errors_are_reported_at_once_and_read_well() {
     );
     assert_eq!(
         errors.err().unwrap().to_string(),
-        "senders[0].scheme: no such scheme: x-hmac or x-hmac-nonce; \
+        "senders[0].scheme: no preset has this name; \
          senders[0].tolerance: must be a whole number from 1 to 3600; \
          routes[0].path: must be /whole/segments, {name} for one and {*rest} for the rest, as a request spells them; \
          routes[0].methods[0]: must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS; \
@@ -291,7 +293,11 @@ fn row_20_weak_and_shared_secrets() {
     use PolicyProblem::SharedSecret;
     let weak = |weakness| PolicyProblem::WeakSecret(weakness);
     secrets_refused(SECRET_A, "", &[("senders[1].secrets[0]", weak(WeakSecret::Empty))]);
-    secrets_refused("short", SECRET_B, &[("senders[0].secrets[0]", weak(WeakSecret::TooShort))]);
+    secrets_refused(
+        "short",
+        SECRET_B,
+        &[("senders[0].secrets[0]", weak(WeakSecret::TooShort { min_bytes: 32 }))],
+    );
     secrets_refused(SECRET_A, SECRET_A, &[("senders[1].secrets[0]", SharedSecret)]);
     let padded = format!("{SECRET_B}\n");
     secrets_refused(
@@ -309,5 +315,139 @@ fn row_20_a_missing_secret_is_named_and_is_no_error() {
     assert_eq!(
         missing,
         ["senders[0].secrets[0]: the Worker has no such secret; its sender is refused with 503"]
+    );
+}
+
+/// Gravitee's gateway writes `x-hmac`'s signature in base64.
+fn gravitee() -> Value {
+    json!({"name": "gravitee", "signature": "X-HMAC-Signature", "encoding": "base64",
+           "timestamp": {"field": "X-HMAC-Timestamp"}, "signed": ["{timestamp}", ".", "{body}"]})
+}
+
+#[test]
+fn a_scheme_of_ones_own() {
+    let policy = policy(vec![with(sender(), "scheme", gravitee())], vec![route()]);
+    let verifier = Policy::parse(&policy)
+        .unwrap()
+        .into_verifier(|_| Some(Secret::new(SECRET_A.into())))
+        .unwrap();
+    // openssl dgst -sha256 -hmac kP2v… -binary | base64, over 1760000000.{}
+    let signature = "oyvacTQ6VfnOPMgg7LwKqYzH1txFD45v65bSQNHSiSo=";
+    let fields = vec![
+        Field::new("X-HMAC-Signature", signature.as_bytes()),
+        Field::new("X-HMAC-Timestamp", b"1760000000"),
+    ];
+    let head = Head::new("POST", "https://gate.test/v1/infer", fields).unwrap();
+    let admission = verifier.begin(&head, UnixSeconds::new(1_760_000_060)).unwrap();
+    let cleared = admission.finish(b"{}").unwrap();
+    assert_eq!(cleared.log_line("r-1").scheme, Some("gravitee"));
+}
+
+#[track_caller]
+fn scheme_refused(key: &str, value: Value, path: &str, problem: PolicyProblem) {
+    sender_refused(
+        "scheme",
+        with(gravitee(), key, value),
+        &format!("senders[0].scheme{path}"),
+        problem,
+    );
+}
+
+#[test]
+fn schemes_of_ones_own_that_protect_less_than_they_seem_to() {
+    use PolicyProblem::{
+        AmbiguousParts, BodyNotSigned, IdNotSigned, InvalidFieldName, MissingField, NotOneOf,
+        PrefixInList, SecretInMac, TimestampNotSigned, UnknownField, UnknownPart,
+    };
+    scheme_refused("signed", json!(["{timestamp}", "."]), ".signed", BodyNotSigned);
+    scheme_refused("signed", json!(["{timestamp}", "{body}", "{body}"]), ".signed", BodyNotSigned);
+    scheme_refused("signed", json!(["{body}"]), ".signed", TimestampNotSigned);
+    scheme_refused("timestamp", Value::Null, ".signed", TimestampNotSigned);
+    scheme_refused("id", json!("X-Id"), ".signed", IdNotSigned);
+    scheme_refused(
+        "signed",
+        json!(["{id}", ".", "{timestamp}", ".", "{body}"]),
+        ".signed",
+        IdNotSigned,
+    );
+    scheme_refused(
+        "signed",
+        json!(["{timestamp}", ".", "{secret}", "{body}"]),
+        ".signed",
+        SecretInMac,
+    );
+    scheme_refused("algorithm", json!("sha256"), ".signed", SecretInMac);
+    scheme_refused(
+        "signed",
+        json!(["{timestamp}", ".", "{query}", "{body}"]),
+        ".signed[2]",
+        UnknownPart,
+    );
+    scheme_refused("signed", json!(["{timestamp}", "", "{body}"]), ".signed[1]", UnknownPart);
+    scheme_refused("signature", json!("X HMAC"), ".signature", InvalidFieldName);
+    scheme_refused("signature", Value::Null, ".signature", MissingField);
+    scheme_refused(
+        "algorithm",
+        json!("md5"),
+        ".algorithm",
+        NotOneOf(vec!["hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", "sha256"]),
+    );
+    scheme_refused(
+        "encoding",
+        json!("Base64"),
+        ".encoding",
+        NotOneOf(vec!["hex", "base64", "base64url"]),
+    );
+    scheme_refused("signatures", json!(2), ".signatures", UnknownField);
+    let list = json!({"separator": ",", "joiner": "=", "key": "v1"});
+    sender_refused(
+        "scheme",
+        with(with(gravitee(), "prefix", json!("v1=")), "list", list),
+        "senders[0].scheme.prefix",
+        PrefixInList,
+    );
+    let id = with(gravitee(), "id", json!("X-Id"));
+    let signed = json!(["{timestamp}", ".", "{id}", "{body}"]);
+    sender_refused(
+        "scheme",
+        with(id, "signed", signed),
+        "senders[0].scheme.signed",
+        AmbiguousParts,
+    );
+}
+
+#[test]
+fn a_secret_must_be_written_as_its_preset_wants() {
+    for (scheme, secret, form) in [
+        (
+            "standard-webhooks",
+            "whsec_not base64 at all, but long enough",
+            "base64, as the provider shows it, with its prefix or without",
+        ),
+        (
+            "adyen-platforms",
+            "44782DEF547AAA06C910C43932B1EB0C71FC68D9D0C057550C48EC2ACF6BA05",
+            "hexadecimal digits, two for each byte of the key",
+        ),
+    ] {
+        let text = policy(vec![with(sender(), "scheme", json!(scheme))], vec![route()]);
+        let errors = Policy::parse(&text)
+            .unwrap()
+            .into_verifier(|_| Some(Secret::new(secret.into())))
+            .err()
+            .unwrap();
+        assert_eq!(
+            list(&errors),
+            [("senders[0].secrets[0]", PolicyProblem::UndecodableSecret(form))]
+        );
+    }
+}
+
+#[test]
+fn a_tolerance_needs_a_time_to_compare() {
+    let github = with(with(sender(), "scheme", json!("github")), "tolerance", json!(60));
+    refused(
+        &policy(vec![github], vec![route()]),
+        &[("senders[0].tolerance", PolicyProblem::NoTimeInScheme)],
     );
 }

@@ -46,7 +46,8 @@ fn decide(case: &'static Value) -> Answer {
     let length = body.len().to_string();
     let mut fields: Vec<Field> = case["headers"].as_array().unwrap().iter().map(pair).collect();
     fields.push(Field::new("Content-Length", length.as_bytes()));
-    let head = Head::new(text(case, "method"), text(case, "target"), fields);
+    let url = format!("https://gate.test{}", text(case, "target"));
+    let head = Head::new(text(case, "method"), &url, fields).unwrap();
     let now = UnixSeconds::new(CASES["now"].as_u64().unwrap());
 
     let mut read_body = false;

@@ -4,7 +4,7 @@
 
 use countersign::scheme::X_HMAC;
 use countersign::{
-    Admission, Field, Head, Policy, Rejection, Secret, Signer, UnixSeconds, Verifier,
+    Admission, Field, Head, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned, Verifier,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -31,10 +31,13 @@ fn verifier(missing: &str) -> Verifier {
 
 /// The code for a request signed so many seconds ago, and the sender where there is one.
 fn decide(verifier: &Verifier, secret: &str, age: u64) -> (String, Option<String>) {
-    let signer = Signer::new(&X_HMAC, &Secret::new(secret.into()));
-    let signed = signer.sign(b"{}", UnixSeconds::new(NOW - age), None).unwrap();
+    let signer = Signer::new(&X_HMAC, &Secret::new(secret.into())).unwrap();
+    let now = UnixSeconds::new(NOW - age);
+    let request =
+        Unsigned { method: "POST", url: "https://gate.test/shared", body: b"{}", now, id: None };
+    let signed = signer.sign(&request).unwrap();
     let fields = signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
-    let head = Head::new("POST", "/shared", fields);
+    let head = Head::new("POST", "https://gate.test/shared", fields).unwrap();
     match verifier.begin(&head, UnixSeconds::new(NOW)).and_then(|admission| admission.finish(b"{}"))
     {
         Ok(cleared) => {
@@ -80,7 +83,7 @@ fn row_21_without_any_secret_nothing_is_pending() {
         Field::new("x-hmac-signature", signature.as_bytes()),
         Field::new("x-hmac-timestamp", timestamp.as_bytes()),
     ];
-    let head = Head::new("POST", "/shared", fields);
+    let head = Head::new("POST", "https://gate.test/shared", fields).unwrap();
     let refusal = verifier.begin(&head, UnixSeconds::new(NOW)).err().unwrap();
     assert_eq!(refusal.rejection(), Rejection::Misconfigured);
 }
@@ -115,7 +118,7 @@ fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
     let value =
         |name: &str| if name == "Connection" { b"close, X-Named ,,host2" } else { b"1".as_slice() };
     let fields = names.iter().map(|name| Field::new(name, value(name))).collect();
-    let head = Head::new("POST", "/open", fields);
+    let head = Head::new("POST", "https://gate.test/open", fields).unwrap();
     let Admission::Public(public) = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap() else {
         panic!("the route is public");
     };

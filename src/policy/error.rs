@@ -92,6 +92,31 @@ pub enum PolicyProblem {
     SharedSecret,
     /// The secret is not accepted.
     WeakSecret(WeakSecret),
+    /// Not a word from a short list.
+    NotOneOf(Vec<&'static str>),
+    /// Not the name of a header field or of a list's member.
+    InvalidFieldName,
+    /// A list of signatures has no prefix of its own.
+    PrefixInList,
+    /// Not the name of a part, and not text without braces.
+    UnknownPart,
+    /// `{body}` must be signed, once: nothing else protects it.
+    BodyNotSigned,
+    /// The timestamp that is checked must be signed, once, and one that is signed be checked.
+    TimestampNotSigned,
+    /// The id must be signed, once, and have its field.
+    IdNotSigned,
+    /// `{secret}` belongs into the bytes of `sha256`, and into no MAC.
+    SecretInMac,
+    /// Nothing parts the id from what has any length: two requests could be signed over the same
+    /// bytes.
+    AmbiguousParts,
+    /// The secret is not written as the scheme's are, so its key is not the provider's.
+    UndecodableSecret(&'static str),
+    /// The scheme signs no time, so nothing could be compared with the tolerance.
+    NoTimeInScheme,
+    /// Not an absolute URL.
+    InvalidUrl,
     /// The Worker has no secret with this name. Only its sender is refused.
     MissingSecret,
     /// This version has no replay store.
@@ -133,13 +158,31 @@ impl fmt::Display for PolicyProblem {
             }
             Self::Overlap { with } => write!(f, "some request would belong to routes[{with}] as well"),
             Self::WeakSecret(weakness) => weakness.fmt(f),
+            Self::NotOneOf(words) => write!(f, "must be one of {}", words.join(", ")),
+            Self::InvalidFieldName => f.write_str("must be a name of letters, digits and -"),
+            Self::PrefixInList => f.write_str("has no meaning beside list"),
+            Self::UnknownPart => f.write_str(
+                "must be {timestamp}, {id}, {body}, {method}, {url}, {secret}, or text without braces",
+            ),
+            Self::BodyNotSigned => f.write_str("must hold {body}, once: nothing else protects the body"),
+            Self::TimestampNotSigned => f.write_str(
+                "must hold {timestamp}, once, exactly where there is a timestamp: one that is not signed can be changed",
+            ),
+            Self::IdNotSigned => f.write_str("must hold {id}, once, exactly where there is an id"),
+            Self::SecretInMac => f.write_str("must hold {secret}, once, for sha256, and for no other algorithm"),
+            Self::AmbiguousParts => f.write_str(
+                "needs text between {id} and its neighbours: without, two requests could be signed over the same bytes",
+            ),
+            Self::UndecodableSecret(form) => write!(f, "the secret must be {form}"),
+            Self::NoTimeInScheme => f.write_str("the scheme signs no time, so a tolerance has no meaning"),
+            Self::InvalidUrl => f.write_str("must be an absolute http or https URL"),
             Self::MissingField => f.write_str("is required"),
             Self::UnknownField => f.write_str("no such field exists"),
             Self::RepeatedField => f.write_str("stands twice"),
             Self::EmptyList => f.write_str("must not be empty"),
             Self::InvalidId => f.write_str("must be 1 to 64 characters of A-Za-z0-9._-"),
             Self::RepeatedId => f.write_str("stands twice"),
-            Self::UnknownScheme => f.write_str("no such scheme: x-hmac or x-hmac-nonce"),
+            Self::UnknownScheme => f.write_str("no preset has this name"),
             Self::InvalidSecretName => f.write_str("must be letters, digits and _, as a Worker secret is named"),
             Self::SharedSecret => f.write_str("another sender or name has this secret; each needs its own"),
             Self::MissingSecret => f.write_str("the Worker has no such secret; its sender is refused with 503"),

@@ -3,6 +3,7 @@
 //! Reading is strict and complete. Every field has a type and a range, unknown and repeated
 //! fields are errors, and all errors are reported at once, each with the path of its field.
 
+mod custom_scheme;
 mod error;
 mod reader;
 
@@ -52,6 +53,7 @@ struct SenderPolicy {
     scheme: &'static Scheme,
     secrets: Vec<String>,
     tolerance: u32,
+    url: Option<String>,
 }
 
 impl Policy {
@@ -136,12 +138,18 @@ impl Policy {
                     missing.push(PolicyError::new(path, PolicyProblem::MissingSecret));
                     continue;
                 };
-                if let Err(weakness) = secret.check_strength() {
-                    reader.report(path, PolicyProblem::WeakSecret(weakness));
+                if let Err(weakness) = secret.check_strength(policy.scheme.min_secret) {
+                    reader.report(path.clone(), PolicyProblem::WeakSecret(weakness));
                 } else if seen.iter().any(|other| other.is_same_as(&secret)) {
-                    reader.report(path, PolicyProblem::SharedSecret);
+                    reader.report(path.clone(), PolicyProblem::SharedSecret);
                 }
-                keys.push(secret.key());
+                match secret.key(policy.scheme) {
+                    Some(key) => keys.push(key),
+                    None => reader.report(
+                        path,
+                        PolicyProblem::UndecodableSecret(policy.scheme.key.description()),
+                    ),
+                }
                 seen.push(secret);
             }
             if !complete {
@@ -152,6 +160,7 @@ impl Policy {
                 scheme: policy.scheme,
                 tolerance: policy.tolerance,
                 keys,
+                url: policy.url.map(String::into_boxed_str),
             });
         }
         reader.finish(Some(Verifier::new(senders, self.routes, missing)))
@@ -161,13 +170,29 @@ impl Policy {
 fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
     let id = table.required("id", |value| value.string_where(is_id, PolicyProblem::InvalidId));
     let scheme = table.required("scheme", |value| {
+        if value.is_table() {
+            return value
+                .again()
+                .into_table()
+                .and_then(|mut table| custom_scheme::read(&mut table));
+        }
         let name = value.string()?;
         value.or_report(Scheme::preset(&name), PolicyProblem::UnknownScheme)
     });
     let secrets = table.required("secrets", |value| {
         value.list(|item| item.string_where(is_secret_name, PolicyProblem::InvalidSecretName))
     });
-    let tolerance = table.integer("tolerance", 1..=LARGEST_TOLERANCE, DEFAULT_TOLERANCE);
+    let tolerance = match scheme {
+        Some(scheme) if !scheme.signs_time() => {
+            table.forbid(&["tolerance"], PolicyProblem::NoTimeInScheme);
+            Some(0)
+        }
+        _ => {
+            let usual = scheme.map_or(DEFAULT_TOLERANCE, |scheme| scheme.tolerance.into());
+            table.integer("tolerance", 1..=LARGEST_TOLERANCE, usual)
+        }
+    };
+    let url = table.optional("url", |value| value.string_where(is_url, PolicyProblem::InvalidUrl));
     table.optional("replay", |value| match value.string()?.as_str() {
         "off" => Some(()),
         "nonce" | "signature" => value.or_report(None, PolicyProblem::ReplayNotAvailable),
@@ -181,6 +206,7 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         scheme,
         secrets,
         tolerance,
+        url,
     });
     Some(NamedSender { id, policy })
 }
@@ -205,7 +231,7 @@ fn read_route(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Rout
         _ => value.or_report(None, PolicyProblem::Expected("\"signed\" or \"public\"")),
     });
     let (access, allow_empty_body) = if public == Some(true) {
-        table.forbid(["senders", "allow_empty_body"], PolicyProblem::NotOnPublicRoute);
+        table.forbid(&["senders", "allow_empty_body"], PolicyProblem::NotOnPublicRoute);
         (Some(Access::Public), Some(true))
     } else {
         let allow_empty_body = table.boolean("allow_empty_body");
@@ -266,6 +292,19 @@ fn read_access(value: &mut reader::Value<'_, '_>, senders: &[NamedSender]) -> Op
 fn is_id(text: &str) -> bool {
     (1..=MAX_ID_LENGTH).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}
+
+/// The name of a header field or of a list's member: letters, digits and what names are usually
+/// joined with.
+fn is_token(text: &str) -> bool {
+    (1..=MAX_ID_LENGTH).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
+/// An absolute URL, as a sender may have been told it.
+fn is_url(text: &str) -> bool {
+    let behind = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    behind.is_some_and(|behind| !behind.is_empty() && behind.bytes().all(|b| b.is_ascii_graphic()))
 }
 
 /// The names a Worker's bindings can have.

@@ -1,13 +1,12 @@
 //! Reads JSON field by field, and collects every error with its path.
 
-use core::fmt;
 use core::ops::RangeInclusive;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::error::{PolicyError, PolicyErrors, PolicyProblem};
+use crate::json::Members;
 
 /// Collects errors.
 pub(super) struct Reader {
@@ -100,8 +99,18 @@ impl<'r, 'j> Value<'r, 'j> {
         (read.len() == count).then_some(read)
     }
 
-    fn into_table(mut self) -> Option<Table<'r, 'j>> {
-        let Entries(entries) = self.read("a table")?;
+    /// Whether it is a table.
+    pub(super) fn is_table(&self) -> bool {
+        self.raw.get().starts_with('{')
+    }
+
+    /// The same value, for a reader that takes it.
+    pub(super) fn again(&mut self) -> Value<'_, 'j> {
+        Value { path: self.path.clone(), raw: self.raw, reader: self.reader }
+    }
+
+    pub(super) fn into_table(mut self) -> Option<Table<'r, 'j>> {
+        let Members(entries) = self.read("a table")?;
         Some(Table { path: self.path, entries, reader: self.reader })
     }
 }
@@ -175,6 +184,17 @@ impl<'j> Table<'_, 'j> {
         }
     }
 
+    /// A table that may be left out.
+    pub(super) fn optional_table<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Table<'_, 'j>) -> Option<T>,
+    ) -> Option<T> {
+        self.optional(name, |value| {
+            value.again().into_table().and_then(|mut table| read(&mut table))
+        })
+    }
+
     /// A list of tables. Those that could not be read are left out, with a report.
     pub(super) fn tables<T>(
         &mut self,
@@ -182,16 +202,14 @@ impl<'j> Table<'_, 'j> {
         mut read: impl FnMut(&mut Table<'_, 'j>) -> Option<T>,
     ) -> Vec<T> {
         let tables = self.required(name, |value| {
-            value.list(|item| {
-                let item = Value { path: item.path.clone(), raw: item.raw, reader: item.reader };
-                Some(item.into_table().and_then(|mut table| read(&mut table)))
-            })
+            value
+                .list(|item| Some(item.again().into_table().and_then(|mut table| read(&mut table))))
         });
         tables.unwrap_or_default().into_iter().flatten().collect()
     }
 
     /// Reports these fields where they stand.
-    pub(super) fn forbid(&mut self, names: [&str; 2], problem: PolicyProblem) {
+    pub(super) fn forbid(&mut self, names: &[&str], problem: PolicyProblem) {
         for name in names {
             if let Some(mut value) = self.take(name) {
                 value.or_report(None::<()>, problem.clone());
@@ -204,32 +222,5 @@ impl<'j> Table<'_, 'j> {
         for (name, _) in core::mem::take(&mut self.entries) {
             self.report(&name, PolicyProblem::UnknownField);
         }
-    }
-}
-
-/// The fields of a JSON object in their order, repeated ones kept.
-struct Entries<'j>(Vec<(String, &'j RawValue)>);
-
-impl<'j> Deserialize<'j> for Entries<'j> {
-    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'j> Visitor<'j> for EntriesVisitor {
-            type Value = Entries<'j>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
     }
 }

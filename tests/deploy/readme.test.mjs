@@ -2,13 +2,16 @@
 // wrangler.toml.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { send } from "../worker/harness/client.mjs";
 import { startOrigin } from "../worker/harness/origin.mjs";
 import { SECRET } from "../worker/harness/setup.mjs";
+import { now } from "../worker/harness/sign.mjs";
 import { startGate } from "../worker/harness/workerd.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -60,6 +63,23 @@ test("the_javascript_sender", async () => {
 test("the_shell_sender", async () => {
   writeFileSync(join(folder, "body.json"), '{"text": "from a file"}\n');
   assert.equal(await run("sh", "send.sh", "bash"), '{"text": "from a file"}\n');
+});
+
+test("the_scheme_of_ones_own", async (t) => {
+  const [, toml] = readme.match(/^```toml\n(\[\[vars\.POLICY\.senders\]\]\nid = "gravitee"[^]*?)^```$/m);
+  const parse = "import json, sys, tomllib; print(json.dumps(tomllib.loads(sys.stdin.read())))";
+  const { POLICY } = JSON.parse(execFileSync(process.env.PYTHON, ["-c", parse], { input: toml, encoding: "utf8" })).vars;
+  POLICY.routes = [{ path: "/v1/infer", methods: ["POST"], senders: ["gravitee"] }];
+  const own = await startGate({ policy: POLICY, secrets: { GRAVITEE_SECRET: SECRET }, origin: origin.url });
+  t.after(() => own.stop());
+  const body = Buffer.from("{}");
+  const timestamp = String(now());
+  const signature = createHmac("sha256", SECRET).update(`${timestamp}.`).update(body).digest("base64");
+  const ask = (value) =>
+    send(own.port, { target: "/v1/infer", headers: [["X-HMAC-Signature", value], ["X-HMAC-Timestamp", timestamp]], body });
+  assert.equal((await ask(signature)).status, 200);
+  assert.equal(origin.received.at(-1).headers["countersign-scheme"], "gravitee");
+  assert.equal((await ask(Buffer.from(signature, "base64").toString("hex"))).status, 401);
 });
 
 test("the_policy_of_readme_is_the_one_of_wrangler_toml", () => {

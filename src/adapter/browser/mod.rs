@@ -11,7 +11,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::scheme::Scheme;
-use crate::{PolicyProblem, Secret, Signer, UnixSeconds};
+use crate::{PolicyProblem, Secret, Signer, UnixSeconds, Unsigned};
 
 /// The text of a JSON object.
 type Json = String;
@@ -45,7 +45,11 @@ pub fn sign(scheme: &str, secret: String, body: &[u8], now: f64, nonce: Option<S
     let Some(scheme) = Scheme::preset(scheme) else {
         return failed(&PolicyProblem::UnknownScheme);
     };
-    match Signer::new(scheme, &secret).sign(body, unix_seconds(now), nonce.as_deref()) {
+    let Some(signer) = Signer::new(scheme, &secret) else {
+        return failed(&"the secret is not written as the scheme's are");
+    };
+    let (method, url, id) = ("POST", "https://api.example.com/", nonce.as_deref());
+    match signer.sign(&Unsigned { method, url, body, now: unix_seconds(now), id }) {
         Ok(fields) => to_json(&Signed { fields }),
         Err(error) => failed(&error),
     }

@@ -61,11 +61,14 @@ async function handle(request, requestId) {
   return outcome.url === undefined ? answer(outcome) : forward(request, body, outcome, requestId);
 }
 
-// Method, URL, then names and values in turn. None of them can hold a line feed.
+const encoder = new TextEncoder();
+
+// Method, URL, then names and values in turn. None of them can hold a line feed. As bytes, which
+// the glue copies at once, where it would copy a string character by character.
 function headLines(request) {
   let lines = `${request.method}\n${request.url}`;
   for (const [name, value] of request.headers) lines += `\n${name}\n${value}`;
-  return lines;
+  return encoder.encode(lines);
 }
 
 // The whole body; or, of one that is longer than it may be, its start, which is longer too.

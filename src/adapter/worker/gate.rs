@@ -33,7 +33,7 @@ impl Gate {
     /// The number of bytes of body to read at the most; or the refusal.
     pub(super) fn begin(
         &self,
-        lines: &str,
+        lines: &[u8],
         request_id: &str,
         now: UnixSeconds,
     ) -> Result<usize, Json> {
@@ -48,7 +48,7 @@ impl Gate {
     /// What to forward, and where to; or the refusal.
     pub(super) fn finish(
         &self,
-        lines: &str,
+        lines: &[u8],
         request_id: &str,
         now: UnixSeconds,
         body: &[u8],
@@ -61,7 +61,7 @@ impl Gate {
             .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))?;
         let url = match origin {
             Some(origin) => &[origin.as_str(), head.target()].concat(),
-            None => lines.split('\n').nth(1).unwrap_or_default(),
+            None => head.url(),
         };
         Ok(outcome::forward(cleared, url, request_id))
     }
@@ -75,8 +75,9 @@ impl Gate {
 }
 
 /// A head that cannot be read, with more fields than any real request has, has no route.
-fn read<'h>(lines: &'h str, request_id: &str) -> Result<Head<'h>, Json> {
-    Head::from_lines(lines).ok_or_else(|| outcome::failed(Rejection::NoRoute, request_id))
+fn read<'h>(lines: &'h [u8], request_id: &str) -> Result<Head<'h>, Json> {
+    let head = str::from_utf8(lines).ok().and_then(Head::from_lines);
+    head.ok_or_else(|| outcome::failed(Rejection::NoRoute, request_id))
 }
 
 fn verifier(policy: &str, env: &Env) -> Result<Verifier, PolicyErrors> {

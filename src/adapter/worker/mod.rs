@@ -1,7 +1,7 @@
 //! The Cloudflare Worker's half in Rust. The other half is `entry.js`, which receives the
 //! request, asks here, and carries out the answer.
 //!
-//! A request crosses from JavaScript twice, and only as strings, numbers and the body: [`begin`]
+//! A request crosses from JavaScript twice, and only as bytes, numbers and short strings: [`begin`]
 //! with the head, then [`finish`] with head and body, or [`refusal`]. Nothing of a request is
 //! kept here while its body is on the way, so one that is given up leaves nothing behind.
 
@@ -36,7 +36,7 @@ pub fn start(env: Env) {
 /// Gives the number of bytes of body to read at the most, or -1 where the request is refused;
 /// [`refusal`] then has the outcome.
 #[wasm_bindgen]
-pub fn begin(head: &str, request_id: &str, now: f64) -> i32 {
+pub fn begin(head: &[u8], request_id: &str, now: f64) -> i32 {
     match with_gate(request_id, |gate| gate.begin(head, request_id, unix_seconds(now))) {
         Ok(max_body) => i32::try_from(max_body).unwrap_or(i32::MAX),
         Err(refused) => {
@@ -54,7 +54,7 @@ pub fn refusal() -> Json {
 
 /// Decides by head and body, with the same arguments as [`begin`]: the outcome.
 #[wasm_bindgen]
-pub fn finish(head: &str, request_id: &str, now: f64, body: &[u8]) -> Json {
+pub fn finish(head: &[u8], request_id: &str, now: f64, body: &[u8]) -> Json {
     with_gate(request_id, |gate| gate.finish(head, request_id, unix_seconds(now), body))
         .unwrap_or_else(|refused| refused)
 }

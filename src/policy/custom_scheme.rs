@@ -1,0 +1,185 @@
+//! A scheme that the policy describes itself, in the words of [`crate::scheme`].
+
+use super::error::PolicyProblem;
+use super::reader::{Table, Value};
+use super::{is_id, is_token};
+use crate::mac::Algorithm;
+use crate::scheme::{
+    Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SignatureRule,
+    Source, TimestampRule, Unit,
+};
+
+/// Seconds a timestamp may lie before or after now, where neither scheme nor sender says.
+const DEFAULT_TOLERANCE: u32 = 60;
+
+/// Reads the table behind `scheme`. The scheme lives as long as the program: a policy is read
+/// once, and everything it describes is small.
+pub(super) fn read(table: &mut Table<'_, '_>) -> Option<&'static Scheme> {
+    let name = table.required("name", |value| value.string_where(is_id, PolicyProblem::InvalidId));
+    let sources = table.required("signature", |value| {
+        value.string_where(is_token, PolicyProblem::InvalidFieldName)
+    });
+    let prefix = table.optional("prefix", |value| value.string());
+    let list = table.optional_table("list", read_list);
+    let encoding = word(table, "encoding", &ENCODINGS, Encoding::Hex);
+    let algorithm = word(table, "algorithm", &ALGORITHMS, Algorithm::HmacSha256);
+    let key = word(table, "key", &KEYS, KeyForm::Utf8);
+    let timestamp = table.optional_table("timestamp", read_timestamp);
+    let id =
+        table.optional("id", |value| value.string_where(is_token, PolicyProblem::InvalidFieldName));
+    let signed = table.required("signed", |value| value.list(read_part));
+    if prefix.is_some() && list.is_some() {
+        table.report("prefix", PolicyProblem::PrefixInList);
+    }
+    if let Some(signed) = &signed {
+        check_signed(table, signed, timestamp.is_some(), id.is_some(), algorithm);
+    }
+    table.end();
+    let format = list.unwrap_or(Format::Raw { prefix: keep(prefix.unwrap_or_default()) });
+    let signed: Vec<Part> = signed?;
+    let delimiter =
+        signed.iter().skip_while(|part| **part != Part::Id).find_map(|part| match part {
+            Part::Literal(text) => text.bytes().next(),
+            _ => None,
+        });
+    let form = IdForm::Without(delimiter.unwrap_or(b'.'));
+    Some(Box::leak(Box::new(Scheme {
+        name: keep(name?),
+        signature: SignatureRule {
+            sources: Box::leak(Box::new([Source::Field(keep(sources?))])),
+            format,
+            encoding: encoding?,
+        },
+        timestamp,
+        id: id.map(|field| IdRule { source: Source::Field(keep(field)), form }),
+        required: &[],
+        signed: Vec::leak(signed),
+        algorithm: algorithm?,
+        key: key?,
+        min_secret: OPERATORS_SECRET,
+        tolerance: DEFAULT_TOLERANCE,
+        fallback: None,
+    })))
+}
+
+fn keep(text: String) -> &'static str {
+    String::leak(text)
+}
+
+const ENCODINGS: [(&str, Encoding); 3] =
+    [("hex", Encoding::Hex), ("base64", Encoding::Base64), ("base64url", Encoding::Base64Url)];
+const ALGORITHMS: [(&str, Algorithm); 5] = [
+    ("hmac-sha1", Algorithm::HmacSha1),
+    ("hmac-sha256", Algorithm::HmacSha256),
+    ("hmac-sha384", Algorithm::HmacSha384),
+    ("hmac-sha512", Algorithm::HmacSha512),
+    ("sha256", Algorithm::Sha256),
+];
+const KEYS: [(&str, KeyForm); 3] =
+    [("utf8", KeyForm::Utf8), ("hex", KeyForm::Hex), ("base64", KeyForm::Base64 { prefix: "" })];
+const UNITS: [(&str, Unit); 3] =
+    [("s", Unit::Seconds), ("ms", Unit::Milliseconds), ("rfc3339", Unit::Rfc3339)];
+
+/// One of these words, or what stands for it where the field is left out.
+fn word<T: Copy>(
+    table: &mut Table<'_, '_>,
+    name: &str,
+    words: &'static [(&'static str, T)],
+    default: T,
+) -> Option<T> {
+    let mut given = false;
+    let value = table.optional(name, |value| {
+        given = true;
+        let text = value.string()?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        value.or_report(
+            found,
+            PolicyProblem::NotOneOf(words.iter().map(|(word, _)| *word).collect()),
+        )
+    });
+    if given { value } else { Some(default) }
+}
+
+/// `{ separator = ",", joiner = "=", key = "v1" }`
+fn read_list(table: &mut Table<'_, '_>) -> Option<Format> {
+    let byte = |value: &mut Value<'_, '_>| {
+        let text = value.string()?;
+        let single = match text.as_bytes() {
+            [byte] if byte.is_ascii_punctuation() || *byte == b' ' => Some(*byte),
+            _ => None,
+        };
+        value.or_report(single, PolicyProblem::Expected("one ASCII punctuation mark or a space"))
+    };
+    let separator = table.required("separator", byte);
+    let joiner = table.required("joiner", byte);
+    let key = table
+        .required("key", |value| value.string_where(is_token, PolicyProblem::InvalidFieldName));
+    table.end();
+    Some(Format::Members { separator: separator?, joiner: joiner?, key: keep(key?) })
+}
+
+/// `{ field = "X-Time", unit = "s" }`, or with `parameter` in place of `field`.
+fn read_timestamp(table: &mut Table<'_, '_>) -> Option<TimestampRule> {
+    let parameter = table.optional("parameter", |value| {
+        value.string_where(is_token, PolicyProblem::InvalidFieldName)
+    });
+    let source = match parameter {
+        Some(name) => Some(Source::Parameter(keep(name))),
+        None => table
+            .required("field", |value| {
+                value.string_where(is_token, PolicyProblem::InvalidFieldName)
+            })
+            .map(|name| Source::Field(keep(name))),
+    };
+    let unit = word(table, "unit", &UNITS, Unit::Seconds);
+    table.end();
+    Some(TimestampRule { source: source?, unit: unit? })
+}
+
+/// `{name}` of a part, or literal text without braces.
+fn read_part(value: &mut Value<'_, '_>) -> Option<Part> {
+    let text = value.string()?;
+    let part = match text.as_str() {
+        "{timestamp}" => Some(Part::Timestamp),
+        "{id}" => Some(Part::Id),
+        "{body}" => Some(Part::Body),
+        "{method}" => Some(Part::Method),
+        "{url}" => Some(Part::Url),
+        "{secret}" => Some(Part::Secret),
+        literal if literal.is_empty() || literal.contains(['{', '}']) => None,
+        literal => Some(Part::Literal(keep(literal.to_owned()))),
+    };
+    value.or_report(part, PolicyProblem::UnknownPart)
+}
+
+/// Refuses signed bytes that protect less than they seem to.
+fn check_signed(
+    table: &mut Table<'_, '_>,
+    signed: &[Part],
+    has_time: bool,
+    has_id: bool,
+    algorithm: Option<Algorithm>,
+) {
+    let count = |part: Part| signed.iter().filter(|other| **other == part).count();
+    let needs = |there: bool, part| count(part) == usize::from(there);
+    if count(Part::Body) != 1 {
+        table.report("signed", PolicyProblem::BodyNotSigned);
+    }
+    if !needs(has_time, Part::Timestamp) {
+        table.report("signed", PolicyProblem::TimestampNotSigned);
+    }
+    if !needs(has_id, Part::Id) {
+        table.report("signed", PolicyProblem::IdNotSigned);
+    }
+    if algorithm.is_some_and(|algorithm| !needs(algorithm == Algorithm::Sha256, Part::Secret)) {
+        table.report("signed", PolicyProblem::SecretInMac);
+    }
+    let ambiguous = |pair: &[Part]| match pair {
+        [Part::Id, next] => !matches!(next, Part::Literal(_)),
+        [before, Part::Id] => *before == Part::Body,
+        _ => false,
+    };
+    if signed.windows(2).any(ambiguous) {
+        table.report("signed", PolicyProblem::AmbiguousParts);
+    }
+}

@@ -1,0 +1,206 @@
+//! Signature schemes as data: which fields a request is signed with, and over which bytes.
+//!
+//! A scheme is a value: where the signatures stand and how they are written, which parts are
+//! signed in which order, what is the time, which algorithm, and how a secret becomes a key. The
+//! presets in [`PRESETS`] are rows of one table; a policy can describe another in the same words.
+//! One engine reads them all.
+
+mod present;
+mod presets;
+mod signature;
+
+pub(crate) use present::{Presented, SignedTarget};
+pub(crate) use presets::OPERATORS_SECRET;
+pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
+pub(crate) use signature::{Encoding, Format};
+
+use crate::mac::Algorithm;
+use crate::time::{self, TimestampError, UnixSeconds};
+
+/// Where a value of a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A header field.
+    Field(&'static str),
+    /// A member of the signature field's list, such as `t` in `t=1760000000,v1=…`.
+    Parameter(&'static str),
+    /// A member of the JSON body, by its path: a string, or a number as it is written.
+    Json(&'static [&'static str]),
+}
+
+/// One part of the bytes a signature covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Literal(&'static str),
+    /// The timestamp's bytes as received.
+    Timestamp,
+    /// The id's bytes as received.
+    Id,
+    /// The raw body.
+    Body,
+    /// The request method.
+    Method,
+    /// The absolute URL that the sender called: the sender's `url`, else the one received.
+    Url,
+    /// The secret itself, for schemes that hash it instead of keying a MAC.
+    Secret,
+}
+
+/// Where the signatures of a request stand, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignatureRule {
+    /// Each may stand once and hold signatures; one at least must.
+    pub(crate) sources: &'static [Source],
+    pub(crate) format: Format,
+    pub(crate) encoding: Encoding,
+}
+
+/// The unit of a timestamp, and with it the only spelling that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Unix seconds, ten digits.
+    Seconds,
+    /// Unix milliseconds, thirteen digits.
+    Milliseconds,
+    /// RFC 3339 section 5.6.
+    Rfc3339,
+}
+
+impl Unit {
+    fn parse(self, text: &[u8]) -> Result<UnixSeconds, TimestampError> {
+        match self {
+            Self::Seconds => time::parse_seconds(text),
+            Self::Milliseconds => time::parse_milliseconds(text),
+            Self::Rfc3339 => time::parse_rfc3339(text),
+        }
+    }
+}
+
+/// Where the time of signing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TimestampRule {
+    pub(crate) source: Source,
+    pub(crate) unit: Unit,
+}
+
+/// The characters an id may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum IdForm {
+    /// 16 to 64 of `A-Za-z0-9_-`: the nonce of `x-hmac-nonce`.
+    Nonce,
+    /// 1 to 256 visible ASCII characters but the delimiter that follows the id in the signed
+    /// bytes.
+    Without(u8),
+}
+
+impl IdForm {
+    /// What an id must be, for an error.
+    pub(crate) const fn description(self) -> &'static str {
+        match self {
+            Self::Nonce => "16 to 64 characters of A-Za-z0-9_-",
+            Self::Without(_) => {
+                "1 to 256 visible characters without the one that follows it in the signed bytes"
+            }
+        }
+    }
+}
+
+/// Where an id stands that is signed and that each request has its own of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IdRule {
+    pub(crate) source: Source,
+    pub(crate) form: IdForm,
+}
+
+/// How the text of a secret becomes the key's bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyForm {
+    /// Its UTF-8 bytes, as they are.
+    Utf8,
+    /// Hexadecimal digits of either case.
+    Hex,
+    /// Base64 behind the prefix, which may be missing (RFC 4648 section 4, padding optional).
+    Base64 { prefix: &'static str },
+}
+
+impl KeyForm {
+    /// How a secret must be written, for an error.
+    pub(crate) const fn description(self) -> &'static str {
+        match self {
+            Self::Utf8 => "text",
+            Self::Hex => "hexadecimal digits, two for each byte of the key",
+            Self::Base64 { .. } => "base64, as the provider shows it, with its prefix or without",
+        }
+    }
+}
+
+/// A signature scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheme {
+    pub(crate) name: &'static str,
+    pub(crate) signature: SignatureRule,
+    pub(crate) timestamp: Option<TimestampRule>,
+    pub(crate) id: Option<IdRule>,
+    /// Fields that must have exactly this value.
+    pub(crate) required: &'static [(&'static str, &'static str)],
+    pub(crate) signed: &'static [Part],
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: KeyForm,
+    /// Fewest characters of a secret.
+    pub(crate) min_secret: usize,
+    /// Seconds a timestamp may lie before or after now, where a sender does not say.
+    pub(crate) tolerance: u32,
+    /// The same scheme under the older names of its fields, for requests that have none of the
+    /// signature's fields.
+    pub(crate) fallback: Option<&'static Scheme>,
+}
+
+impl Scheme {
+    /// The preset with this name.
+    pub fn preset(name: &str) -> Option<&'static Self> {
+        PRESETS.iter().map(|preset| preset.scheme).find(|scheme| scheme.name == name)
+    }
+
+    /// The name a policy uses.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether a signature is bound to a moment, so that it expires.
+    pub fn signs_time(&self) -> bool {
+        self.timestamp.is_some()
+    }
+
+    /// Whether each request has an id of its own in the signed bytes.
+    pub fn signs_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// Whether the body is in the signed bytes.
+    pub fn signs_body(&self) -> bool {
+        self.signed.contains(&Part::Body)
+    }
+
+    /// Whether a signature is bound to the URL that was called.
+    pub fn signs_url(&self) -> bool {
+        self.signed.contains(&Part::Url)
+    }
+
+    /// Whether a signature is bound to the request method.
+    pub fn signs_method(&self) -> bool {
+        self.signed.contains(&Part::Method)
+    }
+
+    /// Seconds a timestamp may lie before or after now, where a sender does not say.
+    pub fn tolerance(&self) -> u32 {
+        self.tolerance
+    }
+
+    /// The algorithm's usual name.
+    pub fn algorithm(&self) -> &'static str {
+        self.algorithm.name()
+    }
+}
+
+#[cfg(test)]
+mod tests;

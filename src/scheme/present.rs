@@ -1,0 +1,246 @@
+//! What a request presents to be verified, read from its head and, where a provider puts it
+//! there, from its body.
+
+use std::borrow::Cow;
+
+use super::signature::{Candidates, Format};
+use super::{IdForm, Part, Scheme, Source};
+use crate::json;
+use crate::mac::{Key, Tag};
+use crate::message::{Head, Occurrence};
+use crate::rejection::Rejection;
+use crate::time::{TimestampError, UnixSeconds};
+
+/// What a request presents. Nothing has been proven yet: it only has the right shape, and its
+/// time has passed the check it was handed to.
+#[derive(Clone)]
+pub(crate) struct Presented<'r> {
+    candidates: Candidates,
+    timestamp: Option<UnixSeconds>,
+    timestamp_text: Cow<'r, [u8]>,
+    id: Cow<'r, [u8]>,
+}
+
+/// One value of a request.
+enum Value<'r> {
+    Absent,
+    Once(Cow<'r, [u8]>),
+    Repeated,
+    /// It stands in the body, which is not here yet.
+    Later,
+}
+
+impl<'r> From<Occurrence<'r>> for Value<'r> {
+    fn from(occurrence: Occurrence<'r>) -> Self {
+        match occurrence {
+            Occurrence::Absent => Self::Absent,
+            Occurrence::Once(value) => Self::Once(value.into()),
+            Occurrence::Repeated => Self::Repeated,
+        }
+    }
+}
+
+impl Scheme {
+    /// Reads what a request presents, in the order in which the articles' receiver checks it.
+    ///
+    /// Without a body, what stands in it is left for the second call, with the body. `within`
+    /// says whether a moment is inside the window.
+    pub(crate) fn present<'r>(
+        &self,
+        head: &Head<'r>,
+        body: Option<&'r [u8]>,
+        within: &mut dyn FnMut(UnixSeconds) -> Result<(), Rejection>,
+    ) -> Result<Presented<'r>, Rejection> {
+        let signatures: Vec<Value<'r>> =
+            self.signature.sources.iter().map(|source| self.value(source, head, body)).collect();
+        if signatures.iter().all(|value| matches!(value, Value::Absent)) {
+            return match self.fallback {
+                Some(other) => other.present(head, body, within),
+                None => Err(Rejection::MissingSignature),
+            };
+        }
+        let timestamp =
+            self.timestamp.as_ref().map(|rule| (rule, self.value(&rule.source, head, body)));
+        let id = self.id.as_ref().map(|rule| (rule, self.value(&rule.source, head, body)));
+        let absent =
+            matches!(timestamp, Some((_, Value::Absent))) || matches!(id, Some((_, Value::Absent)));
+        if absent || self.required.iter().any(|(name, _)| head.single(name) == Occurrence::Absent) {
+            return Err(Rejection::MissingSignature);
+        }
+
+        let mut presented = Presented {
+            candidates: Candidates::default(),
+            timestamp: None,
+            timestamp_text: Cow::default(),
+            id: Cow::default(),
+        };
+        if let Some((rule, value)) = timestamp
+            && let Some(text) = once(value)?
+        {
+            let moment = rule.unit.parse(&text).map_err(|error| Rejection::InvalidTimestamp {
+                milliseconds: error == TimestampError::LooksLikeMilliseconds,
+            })?;
+            within(moment)?;
+            presented.timestamp = Some(moment);
+            presented.timestamp_text = text;
+        }
+        let mut complete = true;
+        for value in signatures {
+            if matches!(value, Value::Absent) {
+                continue;
+            }
+            match once(value)? {
+                Some(text) => {
+                    let rule = &self.signature;
+                    let read = presented.candidates.read(
+                        &text,
+                        &rule.format,
+                        rule.encoding,
+                        self.algorithm,
+                    );
+                    read.ok_or(Rejection::InvalidSignature)?;
+                }
+                None => complete = false,
+            }
+        }
+        if let Some((rule, value)) = id
+            && let Some(text) = once(value)?
+        {
+            if !rule.form.fits(&text) {
+                return Err(Rejection::InvalidSignature);
+            }
+            presented.id = text;
+        }
+        let differs = |(name, value): &(&str, &str)| match head.single(name) {
+            Occurrence::Once(sent) => sent != value.as_bytes(),
+            _ => true,
+        };
+        if (complete && presented.candidates.is_empty()) || self.required.iter().any(differs) {
+            return Err(Rejection::InvalidSignature);
+        }
+        Ok(presented)
+    }
+
+    fn value<'r>(&self, source: &Source, head: &Head<'r>, body: Option<&'r [u8]>) -> Value<'r> {
+        match source {
+            Source::Field(name) if self.signature.sources.contains(source) => {
+                self.signature_field(name, head)
+            }
+            Source::Field(name) => head.single(name).into(),
+            Source::Parameter(key) => self.parameter(key, head),
+            Source::Json(path) => match body {
+                None => Value::Later,
+                Some(body) => match json::text_at(body, path) {
+                    Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
+                    _ => Value::Absent,
+                },
+            },
+        }
+    }
+
+    /// A field of signatures. One that is a list may come in several lines, which the Workers
+    /// runtime joins with a comma; here they are joined alike.
+    fn signature_field<'r>(&self, name: &str, head: &Head<'r>) -> Value<'r> {
+        match &self.signature.format {
+            Format::Raw { .. } => head.single(name).into(),
+            Format::Members { .. } => match head.combined(name) {
+                Some(value) if !value.is_empty() => Value::Once(value),
+                _ => Value::Absent,
+            },
+        }
+    }
+
+    /// A member of the signature field that is no signature.
+    fn parameter<'r>(&self, key: &str, head: &Head<'r>) -> Value<'r> {
+        let Some(Source::Field(name)) = self.signature.sources.first() else {
+            return Value::Absent;
+        };
+        let Some(list) = head.combined(name) else { return Value::Absent };
+        let mut values =
+            self.signature.format.members(&list).filter(|(name, _)| *name == key.as_bytes());
+        match (values.next(), values.next()) {
+            (None, _) | (Some((_, [])), None) => Value::Absent,
+            (Some((_, value)), None) => Value::Once(value.to_vec().into()),
+            (Some(_), Some(_)) => Value::Repeated,
+        }
+    }
+
+    /// Whether some value stands in the body.
+    pub(crate) fn reads_body(&self) -> bool {
+        let sources = self.signature.sources.iter();
+        let timestamp = self.timestamp.as_ref().map(|rule| &rule.source);
+        let id = self.id.as_ref().map(|rule| &rule.source);
+        sources.chain(timestamp).chain(id).any(|source| matches!(source, Source::Json(_)))
+    }
+}
+
+/// The text of a value that stands once; nothing where it comes later. What stands twice is
+/// answered like a wrong signature.
+fn once(value: Value<'_>) -> Result<Option<Cow<'_, [u8]>>, Rejection> {
+    match value {
+        Value::Once(text) => Ok(Some(text)),
+        Value::Later => Ok(None),
+        Value::Absent => Err(Rejection::MissingSignature),
+        Value::Repeated => Err(Rejection::InvalidSignature),
+    }
+}
+
+impl<'r> Presented<'r> {
+    /// What a sender is about to sign.
+    pub(crate) fn to_sign(timestamp: &'r [u8], id: &'r [u8]) -> Self {
+        let candidates = Candidates::default();
+        Self { candidates, timestamp: None, timestamp_text: timestamp.into(), id: id.into() }
+    }
+
+    /// The tags that the request came with.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        self.candidates.tags()
+    }
+
+    /// The time of signing; nothing where the scheme has none.
+    pub(crate) fn timestamp(&self) -> Option<UnixSeconds> {
+        self.timestamp
+    }
+
+    /// The signed bytes, part by part.
+    pub(crate) fn signed_parts<'p>(
+        &'p self,
+        scheme: &'p Scheme,
+        target: SignedTarget<'p>,
+        key: &'p Key,
+        body: &'p [u8],
+    ) -> impl Iterator<Item = &'p [u8]> {
+        scheme.signed.iter().map(move |part| match part {
+            Part::Literal(text) => text.as_bytes(),
+            Part::Timestamp => &self.timestamp_text,
+            Part::Id => &self.id,
+            Part::Body => body,
+            Part::Method => target.method.as_bytes(),
+            Part::Url => target.url.as_bytes(),
+            Part::Secret => key.secret(),
+        })
+    }
+}
+
+/// What a scheme may sign of the request line.
+#[derive(Clone, Copy)]
+pub(crate) struct SignedTarget<'p> {
+    pub(crate) method: &'p str,
+    pub(crate) url: &'p str,
+}
+
+impl IdForm {
+    /// Whether these bytes are an id of this form.
+    pub(crate) fn fits(self, text: &[u8]) -> bool {
+        match self {
+            Self::Nonce => {
+                (16..=64).contains(&text.len())
+                    && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+            }
+            Self::Without(delimiter) => {
+                (1..=256).contains(&text.len())
+                    && text.iter().all(|b| b.is_ascii_graphic() && *b != delimiter)
+            }
+        }
+    }
+}

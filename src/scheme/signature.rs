@@ -1,0 +1,129 @@
+//! How signatures are written in a field.
+
+use crate::encoding;
+use crate::mac::{Algorithm, Tag};
+
+/// The most signatures of one request that are tried; each costs a MAC for each key.
+const MAX_CANDIDATES: usize = 16;
+
+/// The shape of a signature field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// One signature behind a prefix, which may be empty: `sha256=…`.
+    Raw { prefix: &'static str },
+    /// Members between separators, each a key, a joiner and a value: `t=…,v1=…,v1=…`. Those with
+    /// this key are signatures; those with other keys belong to other versions.
+    Members { separator: u8, joiner: u8, key: &'static str },
+}
+
+/// How the bytes of a signature are written (RFC 4648).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// Section 8, lower case only.
+    LowerHex,
+    /// Section 8, either case.
+    Hex,
+    /// Section 4, with padding.
+    Base64,
+    /// Section 5, without padding.
+    Base64Url,
+    /// The bytes themselves.
+    Plain,
+}
+
+/// The signatures of a request, decoded; at least one.
+#[derive(Clone, Default)]
+pub(crate) struct Candidates(Vec<Tag>);
+
+impl Candidates {
+    /// The tags to compare with.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        &self.0
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds what one field holds. A signature of the wrong length or alphabet is passed over: it
+    /// is one that does not match. Gives nothing where there are more than may be tried.
+    pub(crate) fn read(
+        &mut self,
+        value: &[u8],
+        format: &Format,
+        encoding: Encoding,
+        algorithm: Algorithm,
+    ) -> Option<()> {
+        for text in format.signatures(value) {
+            if let Some(tag) = encoding.decode(text, algorithm) {
+                if self.0.len() == MAX_CANDIDATES {
+                    return None;
+                }
+                self.0.push(tag);
+            }
+        }
+        Some(())
+    }
+}
+
+impl Format {
+    /// The text of each signature in a field's value.
+    fn signatures<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
+        let (prefix, members) = match self {
+            Self::Raw { prefix } => (value.strip_prefix(prefix.as_bytes()), None),
+            Self::Members { key, .. } => (None, Some((key, self.members(value)))),
+        };
+        let members = members.into_iter().flat_map(|(key, members)| {
+            members.filter(|(name, _)| *name == key.as_bytes()).map(|(_, text)| text)
+        });
+        prefix.into_iter().chain(members)
+    }
+
+    /// The members of a field's value, as key and text; one without a joiner has no key. White
+    /// space around a member does not count: fields joined by a proxy have some.
+    pub(crate) fn members<'v>(
+        &self,
+        value: &'v [u8],
+    ) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
+        let (separator, joiner) = match self {
+            Self::Members { separator, joiner, .. } => (*separator, *joiner),
+            Self::Raw { .. } => (b',', b'='),
+        };
+        value.split(move |byte| *byte == separator).map(move |member| {
+            let member = member.trim_ascii();
+            let mut halves = member.splitn(2, |byte| *byte == joiner);
+            match (halves.next(), halves.next()) {
+                (Some(key), Some(text)) => (key, text),
+                _ => (&[] as &[u8], member),
+            }
+        })
+    }
+}
+
+impl Encoding {
+    /// The tag that a text stands for, if it has the algorithm's length.
+    fn decode(self, text: &[u8], algorithm: Algorithm) -> Option<Tag> {
+        if algorithm == Algorithm::Token {
+            return (!text.is_empty()).then(|| Tag::of_token(text));
+        }
+        let mut buffer = [0; encoding::LONGEST];
+        let bytes = match self {
+            Self::LowerHex if text.iter().any(u8::is_ascii_uppercase) => return None,
+            Self::LowerHex | Self::Hex => encoding::hex(text, &mut buffer),
+            Self::Base64 => encoding::base64(text, &mut buffer),
+            Self::Base64Url => encoding::base64_url(text, &mut buffer),
+            Self::Plain => Some(text),
+        }?;
+        Tag::new(bytes).filter(|_| bytes.len() == algorithm.tag_bytes())
+    }
+
+    /// A tag as this encoding writes it.
+    pub(crate) fn encode(self, tag: &[u8]) -> String {
+        match self {
+            Self::LowerHex | Self::Hex => hex::encode(tag),
+            Self::Base64 => encoding::to_base64(tag),
+            Self::Base64Url => encoding::to_base64_url(tag),
+            Self::Plain => String::from_utf8_lossy(tag).into_owned(),
+        }
+    }
+}

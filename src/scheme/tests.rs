@@ -1,0 +1,95 @@
+//! The presets against published vectors, read in place where the folder is there.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::disallowed_methods, reason = "the vectors are read in place")]
+#![allow(clippy::arithmetic_side_effects)]
+
+use serde_json::Value;
+
+use super::*;
+use crate::keyring::{Secret, Sender, find_signer};
+use crate::message::{Field, Head};
+use crate::rejection::Rejection;
+
+/// Presets with vectors, the file that has them, and how many of them are meant.
+const FILES: [(&str, &str, usize); 21] = [
+    ("github", "github", 7),
+    ("github", "github.derived", 16),
+    ("hubspot-v1", "hubspot", 2),
+    ("hubspot-v1", "hubspot.derived", 7),
+    ("hubspot-v2", "hubspot", 3),
+    ("hubspot-v3", "hubspot", 1),
+    ("hubspot-v3", "hubspot.derived", 18),
+    ("mailgun", "mailgun", 2),
+    ("mailgun", "mailgun.derived", 1),
+    ("paddle", "paddle", 18),
+    ("paddle", "paddle.derived", 22),
+    ("shopify", "shopify", 2),
+    ("shopify", "shopify.derived", 8),
+    ("slack", "slack", 6),
+    ("slack", "slack.derived", 13),
+    ("square", "square", 6),
+    ("square", "square.derived", 18),
+    ("stripe", "stripe", 7),
+    ("stripe", "stripe.derived", 10),
+    ("standard-webhooks", "standard-webhooks", 3),
+    ("standard-webhooks", "standard-webhooks.derived", 39),
+];
+fn text<'v>(vector: &'v Value, key: &str) -> &'v str {
+    vector[key].as_str().unwrap_or_else(|| panic!("{key} of {}", vector["id"]))
+}
+
+/// What the engine says to a vector; the keys are taken as they are, however short.
+fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
+    let keys = vector["keys"].as_array().unwrap().iter();
+    let keys =
+        keys.filter_map(|key| Secret::new(key.as_str().unwrap().into()).key(scheme)).collect();
+    let tolerance = scheme.tolerance;
+    let sender = Sender { id: "s".into(), scheme, tolerance, keys, url: None };
+    let pairs = vector["headers"].as_array().unwrap().iter();
+    let field = |pair: &'_ Value| {
+        (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())
+    };
+    let pairs: Vec<(String, String)> = pairs.map(field).collect();
+    let fields = pairs.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+    let head = Head::new(text(vector, "method"), text(vector, "url"), fields).unwrap();
+    let body = text(vector, "body").as_bytes();
+    let mut within = |timestamp: UnixSeconds| match vector["now"].as_u64() {
+        Some(now) if !UnixSeconds::new(now).is_within(tolerance, timestamp) => {
+            Err(Rejection::StaleTimestamp { server_time: UnixSeconds::new(now) })
+        }
+        _ => Ok(()),
+    };
+    let presented = scheme.present(&head, Some(body), &mut within)?;
+    let target = SignedTarget { method: head.method(), url: head.url() };
+    let signer = find_signer(core::iter::once(&sender), &presented, target, body);
+    signer.map(|_| ()).ok_or(Rejection::InvalidSignature)
+}
+
+#[test]
+fn published_vectors() {
+    for (preset, file, count) in FILES {
+        let path = format!("{}/../shared/vectors/{file}.json", env!("CARGO_MANIFEST_DIR"));
+        let Ok(json) = std::fs::read_to_string(path) else {
+            eprintln!("SKIPPED {file}: there is no folder ../shared/vectors");
+            continue;
+        };
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let vectors = json["vectors"].as_array().unwrap().iter();
+        let ours: Vec<&Value> =
+            vectors.filter(|vector| vector["engine_config"] == preset).collect();
+        assert_eq!(ours.len(), count, "{preset} in {file}");
+        let scheme = Scheme::preset(preset).unwrap();
+        for vector in ours {
+            let outcome = verify(scheme, vector);
+            let accepted = text(vector, "expect") == "accept";
+            assert_eq!(
+                outcome.is_ok(),
+                accepted,
+                "{file} {}: {outcome:?} {}",
+                vector["id"],
+                vector["reject_detail"]
+            );
+        }
+        eprintln!("{preset}: {count} vectors of {file} agree");
+    }
+}
