@@ -3,7 +3,7 @@
 # output; the steps behind it run all the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/toolchain.sh worker test python chromium
+. scripts/toolchain.sh worker test sdks python chromium
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -26,7 +26,7 @@ step() { # name command...
     verdict=FAILED
     cat "$log"
   fi
-  grep -hE '^SKIPPED|# SKIP' "$log" || true
+  grep -hE '^SKIPPED|# SKIP|^# [a-z0-9-]+ \| ' "$log" || true
   ran=$(count passed "$log")
   passed=$((passed + ran))
   failed=$((failed + $(count failed "$log")))
@@ -53,6 +53,7 @@ step "core, native" cargo test --locked
 step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker" scripts/build-worker.sh
 step "Worker in workerd" run "tests/worker/*.test.mjs"
+step "presets against the providers' libraries" run "tests/presets/*.test.mjs"
 step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py
 step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
 step "build of the page" scripts/build-page.sh

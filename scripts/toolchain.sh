@@ -1,8 +1,9 @@
 # Installs the pinned tools once into the user's cache folder, one folder a version, and puts
-# them on PATH. Source it: `. scripts/toolchain.sh worker [test] [python]`, from the repository root.
+# them on PATH. Source it: `. scripts/toolchain.sh worker test …`, from the repository root.
 #
 # worker   the wasm target, wasm-bindgen, worker-build, and the npm tools (node, wrangler, workerd)
 # test     wasm-pack
+# sdks     the providers' own libraries, for the presets' tests
 # python   a virtual environment with the interop tests' requirements
 # chromium Debian's browser, where this user may install it; sets CHROMIUM, empty if there is none
 
@@ -35,20 +36,19 @@ cargo_tool() { # crate version
   PATH="$root/bin:$PATH"
 }
 
-npm_tools() {
+npm_packages() { # name folder [option of npm ci]
   local root
-  root="$cache/npm-$(cksum <package-lock.json | tr ' ' -)"
+  root="$cache/$1-$(cksum <"$2/package-lock.json" | tr ' ' -)"
   if [ ! -e "$root/complete" ]; then
-    say "npm tools of package-lock.json"
+    say "npm packages of $2/package-lock.json"
     rm -rf "$root"
     mkdir -p "$root"
-    cp package.json package-lock.json "$root/"
-    npm --prefix "$root" ci --no-audit --no-fund --loglevel=error
+    cp "$2/package.json" "$2/package-lock.json" "$root/"
+    npm --prefix "$root" ci --no-audit --no-fund --loglevel=error ${3:-}
     touch "$root/complete"
   fi
-  if [ -e node_modules ] && [ ! -L node_modules ]; then rm -rf node_modules; fi
-  ln -sfn "$root/node_modules" node_modules
-  PATH="$PWD/node_modules/.bin:$PATH"
+  if [ -e "$2/node_modules" ] && [ ! -L "$2/node_modules" ]; then rm -rf "$2/node_modules"; fi
+  ln -sfn "$root/node_modules" "$2/node_modules"
 }
 
 python_environment() {
@@ -83,9 +83,11 @@ for part in "$@"; do
       fi
       locked cargo_tool wasm-bindgen-cli "$wasm_bindgen_version"
       locked cargo_tool worker-build "$worker_build_version"
-      locked npm_tools
+      locked npm_packages npm .
+      PATH="$PWD/node_modules/.bin:$PATH"
       ;;
     test) locked cargo_tool wasm-pack "$wasm_pack_version" ;;
+    sdks) locked npm_packages sdks tests/presets --ignore-scripts ;;
     python) locked python_environment ;;
     chromium) locked chromium_browser ;;
     *) say "unknown part $part" && exit 2 ;;

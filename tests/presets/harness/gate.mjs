@@ -1,0 +1,51 @@
+// One gate for all presets: a route, a sender and a secret each, at `/hook/<preset>`.
+
+import assert from "node:assert/strict";
+import { json, send } from "../../worker/harness/client.mjs";
+import { startOrigin } from "../../worker/harness/origin.mjs";
+import { startGate } from "../../worker/harness/workerd.mjs";
+import { stopPython } from "./python.mjs";
+import { providers } from "./providers.mjs";
+
+/** Starts it. Each of `more` is a further sender: id, preset, secrets, and perhaps a URL. */
+export async function startPresets(more = []) {
+  const senders = [
+    ...providers.map(({ name, secret, url }) => ({ id: name, preset: name, secrets: [secret], url })),
+    ...more,
+  ];
+  const secrets = {};
+  const policy = { senders: [], routes: [] };
+  for (const { id, preset, secrets: texts, url } of senders) {
+    const names = texts.map((text, at) => {
+      const name = `SECRET_${id.replace(/-/g, "_").toUpperCase()}_${at}`;
+      secrets[name] = text;
+      return name;
+    });
+    policy.senders.push({ id, scheme: preset, secrets: names, ...(url && { url }) });
+    policy.routes.push({ path: `/hook/${id}`, methods: ["POST", "PUT"], senders: [id] });
+  }
+  const origin = await startOrigin();
+  const gate = await startGate({ policy, secrets, origin: origin.url });
+  return {
+    /** Sends a request, and gives the code of the refusal, or "accepted". */
+    async outcome(request) {
+      const seen = origin.received.length;
+      const answer = await send(gate.port, request);
+      if (answer.status === 200) {
+        assert.equal(origin.received.length, seen + 1);
+        const received = origin.received[seen];
+        assert.equal(received.target, request.target);
+        assert.deepEqual(received.body, request.body, "the origin received exactly the bytes");
+        return { code: "accepted", scheme: received.headers["countersign-scheme"] };
+      }
+      assert.equal(origin.received.length, seen, "the origin received nothing");
+      const { code } = json(answer);
+      return { code, status: answer.status };
+    },
+    async stop() {
+      stopPython();
+      await gate.stop();
+      await origin.stop();
+    },
+  };
+}
