@@ -209,6 +209,7 @@ mod tests {
             ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA\n", WeakSecret::SurroundedBySpace),
             (" kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA", WeakSecret::SurroundedBySpace),
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", WeakSecret::Repetitive),
+            ("abcdefgaabcdefbgabcdefcaabcdefgd", WeakSecret::Repetitive),
             ("abababababababababababababababababab", WeakSecret::Repetitive),
             ("0123456789abcdef0123456789abcdef", WeakSecret::Repetitive),
             ("correct horse battery correct horse battery", WeakSecret::Repetitive),

@@ -183,7 +183,7 @@ fn is_name(name: &str) -> bool {
 /// every segment free of what another reader could take for a delimiter or a dot segment.
 fn is_plain_path(path: &str) -> bool {
     path.strip_prefix('/').is_some_and(|rest| {
-        !rest.starts_with('/') && !rest.contains("//") && rest.split('/').all(is_plain_segment)
+        rest.split_inclusive('/').all(|part| part != "/") && rest.split('/').all(is_plain_segment)
     })
 }
 

@@ -4,6 +4,7 @@
 //! the same requests to the built Worker.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use countersign::{Field, Head, Policy, Secret, UnixSeconds, Verifier};
@@ -13,6 +14,25 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 static CASES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("cases/resolved.json")).unwrap());
+
+/// Title and detail of each answer that a request can meet.
+static TITLES: LazyLock<BTreeMap<&str, (&str, &str)>> = LazyLock::new(|| {
+    BTreeMap::from([
+        ("missing_signature", ("Signature required", "Missing HMAC headers")),
+        ("invalid_timestamp", ("Timestamp not readable", "Invalid timestamp")),
+        ("stale_timestamp", ("Timestamp outside the window", "Request timestamp too old")),
+        ("invalid_signature", ("Signature not valid", "Invalid HMAC signature")),
+        ("body_too_large", ("Body too large", "The body may have 64 bytes at most")),
+        ("body_required", ("Body required", "A request without a body is not taken here")),
+        ("body_not_allowed", ("Body not allowed", "A GET or HEAD request may not have a body")),
+        (
+            "unsupported_content_encoding",
+            ("Content coding not supported", "The body must be sent without a content coding"),
+        ),
+        ("no_route", ("No such route", "Nothing is served at this path")),
+        ("method_not_allowed", ("Method not allowed", "This path does not take the method")),
+    ])
+});
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_else(|| panic!("{key} in {value}"))
@@ -105,7 +125,18 @@ fn run(name: &str) {
         |name| answer.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
     assert_eq!(field("content-type"), Some("application/problem+json"));
     assert_eq!(field("cache-control"), Some("no-store"));
-    assert_eq!(field("www-authenticate").is_some(), answer.status == 401);
+    let challenge = (answer.status == 401).then(|| {
+        let scheme = if text(case, "target") == "/v1/once" { "x-hmac-nonce" } else { "x-hmac" };
+        format!("Countersign scheme=\"{scheme}\"")
+    });
+    assert_eq!(field("www-authenticate"), challenge.as_deref());
+    assert_eq!(field("accept-encoding"), (answer.status == 415).then_some("identity"));
+    assert_eq!(document["title"], TITLES[answer.code.as_str()].0, "of {}", answer.code);
+    let detail = match expect["reason"].as_str() {
+        Some(_) => "Invalid timestamp: it looks like milliseconds, send unix seconds",
+        None => TITLES[answer.code.as_str()].1,
+    };
+    assert_eq!(document["detail"], detail);
     assert_eq!(field("allow"), expect["allow"].as_str());
 }
 
@@ -207,6 +238,10 @@ cases! {
     row_29_signature_not_hexadecimal,
     row_29_signature_beyond_ascii,
     row_29_signature_of_8000_bytes,
+    a_stale_time_is_answered_before_a_malformed_signature,
+    an_unreadable_time_is_answered_before_a_malformed_signature,
+    a_missing_nonce_is_answered_before_a_malformed_signature,
+    row_10_content_coding_is_refused_on_public_routes_too,
     row_31_unknown_key,
     row_28_key_of_a_sender_the_route_does_not_name,
     row_28_the_same_key_on_its_own_route,

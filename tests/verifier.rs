@@ -146,6 +146,70 @@ fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
 }
 
 #[test]
+fn row_26_every_hop_by_hop_field_stays_behind_and_every_connection_line_counts() {
+    let dropped = [
+        "connection",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-forwarded-uri",
+        "x-http-method",
+        "x-http-method-override",
+        "x-method-override",
+        "x-original-url",
+        "x-rewrite-url",
+        "connection",
+        "x-second",
+    ];
+    let policy = r#"{"senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["S"]}], "routes": [
+        {"path": "/in", "methods": ["POST"], "senders": ["app"]},
+        {"path": "/open", "methods": ["POST"], "access": "public"}]}"#;
+    let verifier =
+        Policy::parse(policy).unwrap().into_verifier(|_| Some(Secret::new(STRICT.into()))).unwrap();
+    let mut fields: Vec<Field> = dropped.iter().map(|name| Field::new(name, b"x-second")).collect();
+    fields.push(Field::new("x-kept", b"1"));
+    let head = Head::new("POST", "https://gate.test/open", fields).unwrap();
+    let cleared = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"").unwrap();
+    assert_eq!(cleared.origin_timeout(), 30);
+    let (plan, _body) = cleared.into_forward("r-1");
+    assert_eq!(plan.remove(), dropped);
+}
+
+#[test]
+fn row_07_a_length_that_cannot_be_read_is_too_large() {
+    let verifier = verifier("");
+    for length in ["-1", "+1", "1e3", "0x10", "5, 5", "99999999999999999999999", " 5", "five"] {
+        let head = Head::new(
+            "POST",
+            "https://gate.test/shared",
+            vec![Field::new("content-length", length.as_bytes())],
+        );
+        let head = head.unwrap();
+        let refusal = verifier.begin(&head, UnixSeconds::new(NOW)).err().unwrap();
+        assert_eq!(refusal.rejection(), Rejection::BodyTooLarge { limit: 1_048_576 }, "{length}");
+    }
+}
+
+#[test]
+fn row_20_a_sender_with_one_of_two_secrets_missing_is_refused() {
+    let policy = POLICY.replace(r#"["STRICT"]"#, r#"["STRICT", "NEXT"]"#);
+    let secret = |name: &str| match name {
+        "STRICT" => Some(Secret::new(STRICT.into())),
+        "PATIENT" => Some(Secret::new(PATIENT.into())),
+        _ => None,
+    };
+    let verifier = Policy::parse(&policy).unwrap().into_verifier(secret).unwrap();
+    assert_decision(decide(&verifier, STRICT, 0), "misconfigured", None);
+    assert_decision(decide(&verifier, PATIENT, 0), "accepted", Some("patient"));
+}
+
+#[test]
 fn a_head_is_read_from_lines() {
     let lines =
         "POST\nhttps://gate.example:8443/v1/infer?a=1?b\nhost\ngate.example\nx-empty\n\nx-last\n1";

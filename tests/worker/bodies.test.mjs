@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
-import { SECRET, sendSigned, setUp } from "./harness/setup.mjs";
+import { policyWith, SECRET, sendSigned, setUp } from "./harness/setup.mjs";
 import { xHmac } from "./harness/sign.mjs";
 
 const MIB = 1024 * 1024;
@@ -52,6 +52,15 @@ test("a_body_cut_short_is_not_forwarded", async (t) => {
   assert.equal((await sendSigned(gate, body)).status, 200);
   assert.equal(origin.received.length, 1);
   assert.ok(gate.log().slice(0, -1).every((line) => line.code === "body_incomplete"));
+});
+
+test("a_request_is_as_old_as_its_head_however_long_its_body_takes", async (t) => {
+  const policy = policyWith();
+  policy.senders[0].tolerance = 1;
+  const { gate, origin } = await setUp(t, { policy });
+  const body = randomBytes(50);
+  assert.equal((await sendSigned(gate, body, { pause: 2500 })).status, 200);
+  assert.deepEqual(origin.received[0].body, body);
 });
 
 test("empty_bodies_pass_in_every_form_where_allowed", async (t) => {

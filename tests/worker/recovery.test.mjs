@@ -53,6 +53,10 @@ export default {
   assert.equal(json(trapped).code, "internal_error");
   assert.equal(json(trapped).detail, "The request could not be processed");
 
+  const line = gate.output.stderr.match(/\{"code":"internal_error".*\}/)[0];
+  assert.equal(JSON.parse(line).error, "RuntimeError");
+  assert.ok(!line.includes("unreachable"), "the message is left out");
+
   const after = await Promise.all(Array.from({ length: 10 }, () => sendSigned(gate, body)));
   assert.deepEqual(new Set(after.map(({ status }) => status)), new Set([200]));
   assert.equal(await instances(), 2);

@@ -65,6 +65,7 @@ function assertProblem(answer, { expect, reason, allow }, line) {
   assert.equal(answer.headers["cache-control"], "no-store");
   assert.equal("www-authenticate" in answer.headers, expect.status === 401);
   assert.equal(answer.headers.allow, allow);
+  assert.equal(answer.headers["accept-encoding"], expect.status === 415 ? "identity" : undefined);
   const problem = json(answer);
   assert.equal(problem.type, `urn:countersign:problem:${expect.code}`);
   assert.equal(problem.code, expect.code);

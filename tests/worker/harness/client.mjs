@@ -7,10 +7,11 @@ import { connect } from "node:net";
  *
  * `headers` is a list of pairs. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
  * with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
- * the connection behind what was sent, and "never" leaves it open.
+ * the connection behind what was sent, and "never" leaves it open. `pause` is
+ * the time between head and body in milliseconds.
  */
 export async function send(port, request) {
-  const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut } = request;
+  const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut, pause = 0 } = request;
   const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"];
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
@@ -28,6 +29,7 @@ export async function send(port, request) {
   const socket = connect(port, "127.0.0.1");
   const answer = read(socket);
   socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "utf8"));
+  if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
   for (const piece of pieces) {
     // The gate may have answered and closed already.
     if (socket.writable) socket.write(piece);
