@@ -1,4 +1,8 @@
 //! What the origin gets: which fields of the request go, and which are set.
+//!
+//! A name with other characters than letters, digits and `-` stays behind. CGI and WSGI write `-`
+//! as `_`, so `Countersign_Sender` would be read as the gate's own field, and some servers take
+//! `SCRIPT_NAME` and `PATH_INFO` for the path itself.
 
 use crate::message::{Field, Head};
 
@@ -50,7 +54,7 @@ impl<'h> ForwardPlan<'h> {
             .collect();
         let stays_behind = |field: &&Field<'h>| {
             is_dropped_by_name(field.name())
-                || named.iter().any(|name| is_same_name(name, field.name()))
+                || named.iter().any(|name| name.eq_ignore_ascii_case(field.name().as_bytes()))
         };
         let remove = head.fields().iter().filter(stays_behind).map(Field::name).collect();
         let mut set = vec![("countersign-request-id", request_id.to_owned())];
@@ -73,16 +77,12 @@ impl<'h> ForwardPlan<'h> {
 }
 
 fn is_dropped_by_name(name: &str) -> bool {
-    let ours = name.get(..OURS.len()).is_some_and(|start| is_same_name(start.as_bytes(), OURS));
-    ours || HOP_BY_HOP
-        .iter()
-        .chain(&TARGET_OVERRIDES)
-        .any(|dropped| is_same_name(name.as_bytes(), dropped))
-}
-
-/// Whether an origin could take two names for one: CGI and WSGI turn `-` into `_` and forget
-/// the case.
-fn is_same_name(a: &[u8], b: &str) -> bool {
-    let fold = |byte: &u8| if *byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
-    a.len() == b.len() && a.iter().map(fold).eq(b.as_bytes().iter().map(fold))
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let ours = name.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS));
+    !plain
+        || ours
+        || HOP_BY_HOP
+            .iter()
+            .chain(&TARGET_OVERRIDES)
+            .any(|dropped| name.eq_ignore_ascii_case(dropped))
 }

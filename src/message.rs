@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::origin::Origin;
+
 /// The largest number of field lines a head may have; a request with more is not looked at.
 ///
 /// Cloudflare limits all request fields together to 128 KB, and real requests carry a few dozen.
@@ -130,8 +132,12 @@ impl<'a> Head<'a> {
     }
 }
 
-/// The origin form of an absolute URL: what follows the authority, from the `/` on.
+/// The origin form of an absolute URL: what follows the authority, from the `/` on. Nothing where
+/// the authority is more than a host and a port: another reader could see another path behind it.
 fn origin_form(url: &str) -> Option<&str> {
-    let (_scheme, rest) = url.split_once("://")?;
-    rest.find('/').and_then(|slash| rest.get(slash..))
+    let authority_at = url.find("://")?.checked_add(3)?;
+    let slash = url.get(authority_at..)?.find('/')?.checked_add(authority_at)?;
+    let (origin, target) = url.split_at_checked(slash)?;
+    Origin::parse(origin).ok()?;
+    Some(target)
 }

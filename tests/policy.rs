@@ -444,6 +444,32 @@ fn a_secret_must_be_written_as_its_preset_wants() {
 }
 
 #[test]
+fn a_scheme_that_signs_the_url_needs_to_know_it() {
+    let square = with(sender(), "scheme", json!("square"));
+    refused(
+        &policy(vec![square.clone()], vec![route()]),
+        &[("senders[0].url", PolicyProblem::UrlRequired)],
+    );
+    let told = with(square.clone(), "url", json!("https://api.example.com/v1/infer"));
+    assert!(Policy::parse(&policy(vec![told], vec![route()])).is_ok());
+    let broken = with(square, "url", json!("/v1/infer"));
+    let errors = Policy::parse(&policy(vec![broken], vec![route()])).err().unwrap();
+    assert_eq!(list(&errors).first(), Some(&("senders[0].url", PolicyProblem::InvalidUrl)));
+}
+
+#[test]
+fn the_gates_own_variables_are_no_secrets() {
+    for name in ["POLICY", "ORIGIN"] {
+        sender_refused(
+            "secrets",
+            json!([name]),
+            "senders[0].secrets[0]",
+            PolicyProblem::InvalidSecretName,
+        );
+    }
+}
+
+#[test]
 fn a_tolerance_needs_a_time_to_compare() {
     let github = with(with(sender(), "scheme", json!("github")), "tolerance", json!(60));
     refused(

@@ -14,7 +14,7 @@ The presets a sender may name in `scheme`. Each row says what a valid signature 
 it does not. Where the time is not signed, a copied request is good for ever; where it is, until
 the window closes. None of these schemes binds header fields.
 
-Where the URL is signed, the sender's `url` says which one it calls, if the gate sees another.
+Where the URL is signed, the sender's `url` says which one it calls.
 HubSpot decodes some percent-escapes of it before it signs (`hubspot-v3`): where yours has any, set
 `url` to the decoded form.
 

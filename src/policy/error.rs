@@ -117,6 +117,8 @@ pub enum PolicyProblem {
     NoTimeInScheme,
     /// Not an absolute URL.
     InvalidUrl,
+    /// The scheme signs the URL. Only where it is fixed can no part of it be passed off as body.
+    UrlRequired,
     /// The Worker has no secret with this name. Only its sender is refused.
     MissingSecret,
     /// This version has no replay store.
@@ -176,6 +178,7 @@ impl fmt::Display for PolicyProblem {
             Self::UndecodableSecret(form) => write!(f, "the secret must be {form}"),
             Self::NoTimeInScheme => f.write_str("the scheme signs no time, so a tolerance has no meaning"),
             Self::InvalidUrl => f.write_str("must be an absolute http or https URL"),
+            Self::UrlRequired => f.write_str("is required: the scheme signs the URL that the sender calls"),
             Self::MissingField => f.write_str("is required"),
             Self::UnknownField => f.write_str("no such field exists"),
             Self::RepeatedField => f.write_str("stands twice"),

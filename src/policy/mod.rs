@@ -193,6 +193,9 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         }
     };
     let url = table.optional("url", |value| value.string_where(is_url, PolicyProblem::InvalidUrl));
+    if url.is_none() && scheme.is_some_and(Scheme::signs_url) {
+        table.report("url", PolicyProblem::UrlRequired);
+    }
     table.optional("replay", |value| match value.string()?.as_str() {
         "off" => Some(()),
         "nonce" | "signature" => value.or_report(None, PolicyProblem::ReplayNotAvailable),
@@ -307,8 +310,10 @@ fn is_url(text: &str) -> bool {
     behind.is_some_and(|behind| !behind.is_empty() && behind.bytes().all(|b| b.is_ascii_graphic()))
 }
 
-/// The names a Worker's bindings can have.
+/// The names a Worker's bindings can have, less those of the gate's own variables.
 fn is_secret_name(text: &str) -> bool {
-    text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    text != "POLICY"
+        && text != "ORIGIN"
+        && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -70,6 +70,11 @@ test("a_broken_origin_refuses_everything", (t) =>
     "ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it",
   ]));
 
+test("an_origin_of_another_type_refuses_everything", (t) =>
+  assertClosed(t, { originJson: ["https://origin.example.com"] }, [
+    "ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it",
+  ]));
+
 test("a_policy_of_json_text_works_too", async (t) => {
   const { gate } = await setUp(t, { policy: JSON.stringify(policyWith()) });
   assert.equal((await sendSigned(gate, BODY)).status, 200);

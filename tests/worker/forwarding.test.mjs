@@ -15,6 +15,9 @@ const FORGED = [
   ["COUNTERSIGN-SCHEME", "none"],
   ["Countersign_Request-Id", "1"],
   ["Countersign-Anything", "1"],
+  ["Countersign-Request-Id", "chosen-by-the-client"],
+  ["Countersign.Sender", "root"],
+  ["Countersign!Sender", "root"],
 ];
 
 const identity = (received) => received.pairs.filter(([name]) => /^countersign/i.test(name)).sort();
@@ -35,6 +38,23 @@ test("row_26_identity_fields_are_stripped_on_public_routes_too", async (t) => {
   const fields = identity(origin.received[0]);
   assert.deepEqual(fields.map(([name]) => name), ["countersign-request-id"]);
   assert.match(fields[0][1], UUID);
+});
+
+test("row_27_no_field_can_move_the_path_behind_the_gate", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const headers = [["SCRIPT_NAME", "/open"], ["PATH_INFO", "/admin"], ["Script_Name", "/open"]];
+  assert.equal((await send(gate.port, { method: "GET", target: "/open/admin", headers })).status, 200);
+  assert.deepEqual(origin.received[0].pairs.map(([name]) => name).filter((name) => name.includes("_")), []);
+});
+
+test("row_27_a_host_that_holds_a_path_has_no_route", async (t) => {
+  const { gate, origin } = await setUp(t, { origin: undefined });
+  for (const suffix of ["?", "#", "\\admin", "@127.0.0.1:1"]) {
+    const host = `127.0.0.1:${origin.port}${suffix}`;
+    const answer = await send(gate.port, { method: "GET", target: "/open/x", host });
+    assert.ok([0, 400, 404].includes(answer.status), `${host}: ${answer.status}`);
+  }
+  assert.equal(origin.received.length, 0);
 });
 
 test("hop_by_hop_fields_and_what_connection_names_stay_behind", async (t) => {

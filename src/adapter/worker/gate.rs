@@ -1,6 +1,7 @@
 //! The verifier and the origin, as the Worker's environment sets them.
 
 use js_sys::{JSON, Reflect};
+use wasm_bindgen::JsValue;
 use worker::Env;
 
 use super::outcome::{self, Json};
@@ -16,7 +17,10 @@ impl Gate {
     /// Reads the variables `POLICY` and `ORIGIN` and the secrets that the policy names.
     pub(super) fn from_environment(env: &Env) -> Self {
         let mut errors = Vec::new();
-        let origin = env.var("ORIGIN").ok().map(|text| Origin::parse(&text.to_string()));
+        let origin = binding(env, "ORIGIN").map(|value| {
+            let text = value.as_string().unwrap_or_default();
+            Origin::parse(&text)
+        });
         let origin = origin.transpose().unwrap_or_else(|error| {
             errors.push(format!("ORIGIN: {error}"));
             None
@@ -81,15 +85,17 @@ fn read<'h>(lines: &'h [u8], request_id: &str) -> Result<Head<'h>, Json> {
 }
 
 fn verifier(policy: &str, env: &Env) -> Result<Verifier, PolicyErrors> {
-    let secret = |name: &str| {
-        env.secret(name).ok().map(|secret| Secret::new(secret.to_string().into_bytes()))
-    };
+    let secret = |name: &str| Some(Secret::new(binding(env, name)?.as_string()?.into_bytes()));
     Policy::parse(policy)?.into_verifier(secret)
 }
 
 /// The policy's JSON: of a variable that is a table, or one that is JSON text.
 fn policy_text(env: &Env) -> Option<String> {
-    let policy =
-        Reflect::get(env, &"POLICY".into()).ok().filter(|policy| !policy.is_undefined())?;
+    let policy = binding(env, "POLICY")?;
     policy.as_string().or_else(|| JSON::stringify(&policy).ok().map(String::from))
+}
+
+/// What the environment has under a name, of whatever type.
+fn binding(env: &Env, name: &str) -> Option<JsValue> {
+    Reflect::get(env, &name.into()).ok().filter(|value| !value.is_undefined())
 }

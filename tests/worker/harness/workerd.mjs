@@ -15,10 +15,11 @@ async function compatibilityDate() {
   return text.match(/^compatibility_date = "(.+)"$/m)[1];
 }
 
-function bindings({ policy, secrets = {}, origin }) {
+function bindings({ policy, secrets = {}, origin, originJson }) {
   const list = Object.entries(secrets).map(([name, text]) => ({ name, text }));
   if (policy !== undefined) list.push({ name: "POLICY", json: JSON.stringify(policy) });
-  if (origin !== undefined) list.push({ name: "ORIGIN", text: origin });
+  if (originJson !== undefined) list.push({ name: "ORIGIN", json: JSON.stringify(originJson) });
+  else if (origin !== undefined) list.push({ name: "ORIGIN", text: origin });
   // A Cap'n Proto string, with every byte of the UTF-8 text escaped.
   const quote = (text) => `"${Buffer.from(text).toString("hex").replace(/../g, "\\x$&")}"`;
   return list.map((binding) => {
