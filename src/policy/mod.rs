@@ -17,8 +17,9 @@ use reader::{Reader, Table};
 
 /// Bytes of body a route takes where it does not say.
 const DEFAULT_MAX_BODY: u64 = 1 << 20;
-/// Bytes of body a route may be set to take. An isolate has 128 MB, and a body being verified
-/// is there twice: once as received, once where the verifier reads it.
+/// Bytes of body a route may be set to take. An isolate has 128 MB for all its requests, and a
+/// body being verified is there up to three times: in the chunks it came in, joined, and where the
+/// verifier reads it.
 const LARGEST_MAX_BODY: u64 = 32 << 20;
 /// Seconds a timestamp may lie before or after now, where a sender does not say: the articles'.
 const DEFAULT_TOLERANCE: u64 = 60;
