@@ -88,6 +88,15 @@ fn row_21_without_any_secret_nothing_is_pending() {
     assert_eq!(refusal.rejection(), Rejection::Misconfigured);
 }
 
+/// A verifier whose route `/open` is public.
+fn with_public_route() -> Verifier {
+    let policy = r#"{"senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["S"]}], "routes": [
+        {"path": "/in", "methods": ["POST"], "senders": ["app"]},
+        {"path": "/open", "methods": ["POST"], "access": "public"}]}"#;
+
+    Policy::parse(policy).unwrap().into_verifier(|_| Some(Secret::new(STRICT.into()))).unwrap()
+}
+
 #[test]
 fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
     let names = [
@@ -110,11 +119,7 @@ fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
         "Content-Type",
         "Cookie",
     ];
-    let policy = r#"{"senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["S"]}], "routes": [
-        {"path": "/in", "methods": ["POST"], "senders": ["app"]},
-        {"path": "/open", "methods": ["POST"], "access": "public"}]}"#;
-    let verifier =
-        Policy::parse(policy).unwrap().into_verifier(|_| Some(Secret::new(STRICT.into()))).unwrap();
+    let verifier = with_public_route();
     let value =
         |name: &str| if name == "Connection" { b"close, X-Named ,,host2" } else { b"1".as_slice() };
     let fields = names.iter().map(|name| Field::new(name, value(name))).collect();
@@ -171,11 +176,7 @@ fn row_26_every_hop_by_hop_field_stays_behind_and_every_connection_line_counts()
         "Countersign!Sender",
         "x_hmac_signature",
     ];
-    let policy = r#"{"senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["S"]}], "routes": [
-        {"path": "/in", "methods": ["POST"], "senders": ["app"]},
-        {"path": "/open", "methods": ["POST"], "access": "public"}]}"#;
-    let verifier =
-        Policy::parse(policy).unwrap().into_verifier(|_| Some(Secret::new(STRICT.into()))).unwrap();
+    let verifier = with_public_route();
     let mut fields: Vec<Field> = dropped.iter().map(|name| Field::new(name, b"close")).collect();
     fields.push(Field::new("connection", b"x-second"));
     fields.push(Field::new("x-kept", b"1"));
