@@ -56,7 +56,8 @@ pub struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// A head with the method, the absolute URL and the field lines in the order received.
-    /// Nothing where the URL is not absolute, or there are more than 256 fields.
+    /// Nothing where the URL is not `http` or `https`, a host, perhaps a port, and a path, or there
+    /// are more than 256 fields.
     pub fn new(method: &'a str, url: &'a str, fields: Vec<Field<'a>>) -> Option<Self> {
         let target = origin_form(url)?;
         (fields.len() <= MAX_FIELDS).then_some(Self { method, url, target, fields })
@@ -87,7 +88,8 @@ impl<'a> Head<'a> {
         self.url
     }
 
-    /// Path and query exactly as they will be asked of the origin.
+    /// Path and query as received. The path that matches a route has no character that `fetch`
+    /// would write otherwise; of the query it may still escape some, such as `'`.
     pub fn target(&self) -> &'a str {
         self.target
     }

@@ -34,7 +34,7 @@ impl fmt::Display for PolicyError {
     }
 }
 
-/// All errors of a policy, in the order of its fields; never none.
+/// The errors of a policy that one reading found; never none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyErrors(pub(crate) Vec<PolicyError>);
 

@@ -1,7 +1,8 @@
 //! The policy: JSON read once into a [`Verifier`].
 //!
 //! Reading is strict and complete. Every field has a type and a range, unknown and repeated
-//! fields are errors, and all errors are reported at once, each with the path of its field.
+//! fields are errors, each reported with the path of its field: first all that the fields show by
+//! themselves; once there are none, all that the lists show together; then those of the secrets.
 
 mod custom_scheme;
 mod error;
