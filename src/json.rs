@@ -1,61 +1,198 @@
-//! JSON (RFC 8259) read one object at a time, with nothing decided for the caller: repeated
-//! members are kept, and values stay as they are written until they are asked for.
+//! JSON (RFC 8259) read one level at a time, with nothing decided for the caller: repeated members
+//! are kept, numbers stay as they are written, and what is not asked for is not unescaped.
+//!
+//! `serde_json` checks the whole text, finds the ends of values and unescapes strings. Its typed
+//! readers are not used: the texts of their errors bring the printing of floats along, a fifth of
+//! the Worker's size.
 
 use core::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The members of a JSON object in their order, repeated ones kept.
-pub(crate) struct Members<'j>(pub(crate) Vec<(String, &'j RawValue)>);
+/// A well-formed JSON value, as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Json<'j>(&'j RawValue);
 
-impl<'j> Members<'j> {
+impl<'j> Json<'j> {
+    /// Reads a whole text, however deep it is nested.
+    pub(crate) fn parse(text: &'j [u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(text).map(Self)
+    }
+
+    /// The value as it is written, without white space around it.
+    pub(crate) fn as_written(&self) -> &'j str {
+        self.0.get()
+    }
+
+    /// Whether it is an object.
+    pub(crate) fn is_object(&self) -> bool {
+        self.as_written().starts_with('{')
+    }
+
+    /// A string's characters. Nothing for another type, or where half a surrogate pair is escaped.
+    pub(crate) fn string(&self) -> Option<String> {
+        let text = self.as_written();
+        if !text.starts_with('"') {
+            return None;
+        }
+        serde_json::Deserializer::from_str(text).deserialize_any(StringVisitor).ok()
+    }
+
+    /// A string's characters, or a number as it is written.
+    pub(crate) fn text(&self) -> Option<String> {
+        let text = self.as_written();
+        if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            return Some(text.to_owned());
+        }
+        self.string()
+    }
+
+    /// The items of an array; nothing for another type.
+    pub(crate) fn items(&self) -> Option<Vec<Self>> {
+        let mut rest = self.as_written().strip_prefix('[')?;
+        let mut items = Vec::new();
+        while let Some((item, behind)) = next_value(rest) {
+            items.push(item);
+            rest = behind.strip_prefix(',').unwrap_or_default();
+        }
+        Some(items)
+    }
+
+    /// The members of an object in their order, repeated ones kept; nothing for another type.
+    pub(crate) fn members(&self) -> Option<Vec<(String, Self)>> {
+        let mut rest = self.as_written().strip_prefix('{')?;
+        let mut members = Vec::new();
+        while let Some((name, behind)) = next_value(rest) {
+            let (value, behind) = next_value(behind.strip_prefix(':')?)?;
+            members.push((name.string()?, value));
+            rest = behind.strip_prefix(',').unwrap_or_default();
+        }
+        Some(members)
+    }
+
     /// The one member with this name; nothing where there is none, or more than one.
-    pub(crate) fn single(&self, name: &str) -> Option<&'j RawValue> {
-        let mut values = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| *value);
+    pub(crate) fn member(&self, name: &str) -> Option<Self> {
+        let members = self.members()?;
+        let mut values = members.iter().filter(|(key, _)| key == name).map(|(_, value)| *value);
         match (values.next(), values.next()) {
             (Some(value), None) => Some(value),
             _ => None,
         }
     }
+
+    /// The value at a path of member names, each of which stands once.
+    pub(crate) fn at(&self, path: &[&str]) -> Option<Self> {
+        path.iter().try_fold(*self, |value, name| value.member(name))
+    }
 }
 
-impl<'j> Deserialize<'j> for Members<'j> {
-    fn deserialize<D: Deserializer<'j>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
+/// The value that starts a text, and what follows behind white space; nothing at a closing bracket.
+fn next_value(text: &str) -> Option<(Json<'_>, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    Some((Json(value), text.get(values.byte_offset()..)?.trim_ascii_start()))
+}
 
-        impl<'j> Visitor<'j> for MembersVisitor {
-            type Value = Members<'j>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Members(members))
-            }
+/// Refuses a value without the text that `serde` would make of it.
+macro_rules! no_string {
+    ($visit:ident($($value:ty)?)) => {
+        fn $visit<E: Error>(self $(, _: $value)?) -> Result<String, E> {
+            Err(E::custom(""))
         }
+    };
+}
 
-        deserializer.deserialize_map(MembersVisitor)
+/// Takes a string and nothing else.
+struct StringVisitor;
+
+impl<'j> Visitor<'j> for StringVisitor {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+
+    no_string!(visit_unit());
+    no_string!(visit_bool(bool));
+    no_string!(visit_u64(u64));
+    no_string!(visit_i64(i64));
+    no_string!(visit_f64(f64));
+
+    fn visit_seq<A: SeqAccess<'j>>(self, _: A) -> Result<String, A::Error> {
+        Err(A::Error::custom(""))
+    }
+
+    fn visit_map<A: MapAccess<'j>>(self, _: A) -> Result<String, A::Error> {
+        Err(A::Error::custom(""))
     }
 }
 
-/// The string or number at a path of member names in a JSON text: a string's characters, a
-/// number as it is written. Nothing where a name on the way is missing or repeated, or the value
-/// is of another type.
-pub(crate) fn text_at(json: &[u8], path: &[impl AsRef<str>]) -> Option<String> {
-    let mut value = serde_json::from_slice::<&RawValue>(json).ok()?;
-    for name in path {
-        value = serde_json::from_str::<Members>(value.get()).ok()?.single(name.as_ref())?;
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    fn texts(values: Vec<Json<'_>>) -> Vec<&str> {
+        values.iter().map(Json::as_written).collect()
     }
-    let text = value.get();
-    if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-        return Some(text.to_owned());
+
+    #[test]
+    fn one_level_is_read_as_it_is_written() {
+        let json =
+            Json::parse(br#" [ 1 ,"a,]" , [2,[3]] ,{ "x" : [] }, -0.10e5,null,true ] "#).unwrap();
+        let items = [r#"1"#, r#""a,]""#, "[2,[3]]", r#"{ "x" : [] }"#, "-0.10e5", "null", "true"];
+        assert_eq!(texts(json.items().unwrap()), items);
+        assert!(json.members().is_none());
+        assert!(Json::parse(b"[ ]").unwrap().items().unwrap().is_empty());
+        assert!(Json::parse(b"{ }").unwrap().members().unwrap().is_empty());
     }
-    serde_json::from_str(text).ok()
+
+    #[test]
+    fn members_are_unescaped_and_repeats_are_kept() {
+        let json = Json::parse(br#"{"\u0061" : 1 , "b":{"c":"\u2603\n"},"b2":[],"a":2}"#).unwrap();
+        let names: Vec<String> =
+            json.members().unwrap().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["a", "b", "b2", "a"]);
+        assert!(json.member("a").is_none(), "it stands twice");
+        assert!(json.member("c").is_none());
+        assert_eq!(json.at(&["b", "c"]).unwrap().string().unwrap(), "\u{2603}\n");
+        assert!(json.at(&["b2", "c"]).is_none());
+    }
+
+    #[test]
+    fn text_is_that_of_strings_and_numbers() {
+        let json = Json::parse(br#"{"n":-1.50,"s":"1.50","t":true,"u":null,"h":"\ud800","o":{}}"#)
+            .unwrap();
+        let text = |name| json.member(name).unwrap().text();
+        assert_eq!(text("n").unwrap(), "-1.50");
+        assert_eq!(text("s").unwrap(), "1.50");
+        for name in ["t", "u", "h", "o"] {
+            assert_eq!(text(name), None, "{name}");
+        }
+        assert_eq!(json.member("n").unwrap().string(), None);
+    }
+
+    #[test]
+    fn what_is_not_json_is_not_read() {
+        for text in
+            [&b"{"[..], b"{\"a\":1,}", b"[1 2]", b"{} {}", b"", b"\"\x01\"", b"\"\xff\"", b"01"]
+        {
+            assert!(Json::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn depth_costs_no_stack() {
+        let deep = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
+        let json = Json::parse(deep.as_bytes()).unwrap();
+        assert_eq!(json.items().unwrap().len(), 1);
+        assert!(json.string().is_none());
+    }
 }

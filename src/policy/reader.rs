@@ -2,11 +2,8 @@
 
 use core::ops::RangeInclusive;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::error::{PolicyError, PolicyErrors, PolicyProblem};
-use crate::json::Members;
+use crate::json::Json;
 
 /// Collects errors.
 pub(super) struct Reader {
@@ -33,8 +30,8 @@ impl Reader {
 
     /// The table that the whole text is.
     pub(super) fn root<'r, 'j>(&'r mut self, json: &'j str) -> Option<Table<'r, 'j>> {
-        match serde_json::from_str::<&RawValue>(json) {
-            Ok(raw) => Value { path: String::new(), raw, reader: self }.into_table(),
+        match Json::parse(json.as_bytes()) {
+            Ok(json) => Value { path: String::new(), json, reader: self }.into_table(),
             Err(error) => {
                 let (line, column) = (error.line(), error.column());
                 self.report(String::new(), PolicyProblem::NotJson { line, column });
@@ -47,7 +44,7 @@ impl Reader {
 /// A value and where it stands.
 pub(super) struct Value<'r, 'j> {
     path: String,
-    raw: &'j RawValue,
+    json: Json<'j>,
     reader: &'r mut Reader,
 }
 
@@ -60,13 +57,8 @@ impl<'r, 'j> Value<'r, 'j> {
         found
     }
 
-    fn read<T: Deserialize<'j>>(&mut self, expected: &'static str) -> Option<T> {
-        let read = serde_json::from_str(self.raw.get()).ok();
-        self.or_report(read, PolicyProblem::Expected(expected))
-    }
-
     pub(super) fn string(&mut self) -> Option<String> {
-        self.read("a string")
+        self.or_report(self.json.string(), PolicyProblem::Expected("a string"))
     }
 
     pub(super) fn string_where(
@@ -83,17 +75,17 @@ impl<'r, 'j> Value<'r, 'j> {
         &mut self,
         mut item: impl FnMut(&mut Value<'_, 'j>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let raws = self.read::<Vec<&'j RawValue>>("a list")?;
-        if raws.is_empty() {
+        let items = self.or_report(self.json.items(), PolicyProblem::Expected("a list"))?;
+        if items.is_empty() {
             return self.or_report(None, PolicyProblem::EmptyList);
         }
-        let count = raws.len();
-        let read: Vec<T> = raws
+        let count = items.len();
+        let read: Vec<T> = items
             .into_iter()
             .enumerate()
-            .filter_map(|(index, raw)| {
+            .filter_map(|(index, json)| {
                 let path = format!("{}[{index}]", self.path);
-                item(&mut Value { path, raw, reader: self.reader })
+                item(&mut Value { path, json, reader: self.reader })
             })
             .collect();
         (read.len() == count).then_some(read)
@@ -101,16 +93,16 @@ impl<'r, 'j> Value<'r, 'j> {
 
     /// Whether it is a table.
     pub(super) fn is_table(&self) -> bool {
-        self.raw.get().starts_with('{')
+        self.json.is_object()
     }
 
     /// The same value, for a reader that takes it.
     pub(super) fn again(&mut self) -> Value<'_, 'j> {
-        Value { path: self.path.clone(), raw: self.raw, reader: self.reader }
+        Value { path: self.path.clone(), json: self.json, reader: self.reader }
     }
 
     pub(super) fn into_table(mut self) -> Option<Table<'r, 'j>> {
-        let Members(entries) = self.read("a table")?;
+        let entries = self.or_report(self.json.members(), PolicyProblem::Expected("a table"))?;
         Some(Table { path: self.path, entries, reader: self.reader })
     }
 }
@@ -118,7 +110,7 @@ impl<'r, 'j> Value<'r, 'j> {
 /// A table, from which fields are taken one by one.
 pub(super) struct Table<'r, 'j> {
     path: String,
-    entries: Vec<(String, &'j RawValue)>,
+    entries: Vec<(String, Json<'j>)>,
     reader: &'r mut Reader,
 }
 
@@ -134,12 +126,12 @@ impl<'j> Table<'_, 'j> {
     fn take(&mut self, name: &str) -> Option<Value<'_, 'j>> {
         let path = self.path_of(name);
         let at = self.entries.iter().position(|(key, _)| key == name)?;
-        let (_, raw) = self.entries.remove(at);
+        let (_, json) = self.entries.remove(at);
         if self.entries.iter().any(|(key, _)| key == name) {
             self.entries.retain(|(key, _)| key != name);
             self.reader.report(path.clone(), PolicyProblem::RepeatedField);
         }
-        Some(Value { path, raw, reader: self.reader })
+        Some(Value { path, json, reader: self.reader })
     }
 
     /// A field that may be left out.
@@ -172,16 +164,19 @@ impl<'j> Table<'_, 'j> {
         default: u64,
     ) -> Option<u64> {
         let Some(mut value) = self.take(name) else { return Some(default) };
-        let number = value.raw.get().parse().ok().filter(|number| range.contains(number));
+        let number = value.json.as_written().parse().ok().filter(|number| range.contains(number));
         value.or_report(number, PolicyProblem::OutOfRange(*range.start(), *range.end()))
     }
 
     /// A truth value; `false` where it is left out.
     pub(super) fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.take(name) {
-            Some(mut value) => value.read("true or false, not a string"),
-            None => Some(false),
-        }
+        let Some(mut value) = self.take(name) else { return Some(false) };
+        let read = match value.json.as_written() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        };
+        value.or_report(read, PolicyProblem::Expected("true or false, not a string"))
     }
 
     /// A table that may be left out.

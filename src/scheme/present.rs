@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::signature::{Candidates, Format};
 use super::{IdForm, Part, Scheme, Source};
-use crate::json;
+use crate::json::Json;
 use crate::mac::{Key, Tag};
 use crate::message::{Head, Occurrence};
 use crate::rejection::Rejection;
@@ -130,10 +130,13 @@ impl Scheme {
             Source::Parameter(key) => self.parameter(key, head),
             Source::Json(path) => match body {
                 None => Value::Later,
-                Some(body) => match json::text_at(body, path) {
-                    Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
-                    _ => Value::Absent,
-                },
+                Some(body) => {
+                    let text = Json::parse(body).ok().and_then(|json| json.at(path)?.text());
+                    match text {
+                        Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
+                        _ => Value::Absent,
+                    }
+                }
             },
         }
     }
