@@ -1,10 +1,18 @@
 #!/usr/bin/env bash
 # Builds the deployable Worker: build/index.js and build/index_bg.wasm.
+#
+# Signatures by private keys are linked where wrangler.toml names a scheme that has them. FEATURES
+# adds ed25519 or ecdsa-p256, separated by a comma, for a policy that is kept elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 
-CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --features worker --locked
+features="worker${FEATURES:+,$FEATURES}"
+if grep -qE '"(discord|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
+if grep -qE '"(sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi
+
+CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --locked \
+  --no-default-features --features "$features"
 
 # With a shim of one's own worker-build puts both files into a folder below; they are moved to
 # where it puts them otherwise.

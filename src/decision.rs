@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::scheme::Scheme;
+
 /// What was found out about a request, as far as the checks went. It names senders and routes
 /// as the policy does, and holds nothing else that came with the request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,9 +11,11 @@ pub struct Decision<'v> {
     /// The route's pattern.
     pub route: Option<&'v str>,
     /// The scheme the route asks for.
-    pub scheme: Option<&'static str>,
+    pub scheme: Option<&'static Scheme>,
     /// The sender, once its signature was verified.
     pub sender: Option<&'v str>,
+    /// Which of the sender's secrets verified it, as a place in the policy's list, from 0.
+    pub secret_index: Option<usize>,
     /// Seconds by which the gate's clock is ahead of the timestamp.
     pub skew_seconds: Option<i64>,
     /// Bytes of body read.
@@ -21,13 +25,15 @@ pub struct Decision<'v> {
 /// One decision in the log: one line of JSON, with `null` for what was not found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct LogLine<'a> {
-    /// `accepted`, `public`, or the code of a [`Rejection`](crate::Rejection).
+    /// `accepted`, `public`, `handshake`, or the code of a [`Rejection`](crate::Rejection).
     pub code: &'a str,
     /// The status answered; the origin's, where it has answered.
     pub status: Option<u16>,
     /// As in [`Decision`].
     pub sender: Option<&'a str>,
     /// As in [`Decision`].
+    pub secret_index: Option<usize>,
+    /// Its name.
     pub scheme: Option<&'a str>,
     /// As in [`Decision`].
     pub route: Option<&'a str>,
@@ -48,7 +54,8 @@ impl<'v> Decision<'v> {
             code,
             status: None,
             sender: self.sender,
-            scheme: self.scheme,
+            secret_index: self.secret_index,
+            scheme: self.scheme.map(Scheme::name),
             route: self.route,
             skew_seconds: self.skew_seconds,
             body_bytes: self.body_bytes,

@@ -1,143 +1,11 @@
-//! Who may sign: senders, their secrets, and the keys prepared from them.
+//! Who may sign: senders, and the keys prepared from their secrets.
 
-use core::fmt;
+use subtle::{Choice, ConditionallySelectable};
 
-use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
-use zeroize::Zeroizing;
-
-use crate::encoding;
-use crate::mac::Key;
-use crate::scheme::{KeyForm, Presented, Scheme, SignedTarget};
-
-/// The fewest different bytes in a secret of 32 bytes or more; of a shorter one, a quarter of its
-/// length. Random hexadecimal digits fall below it less than once in a million.
-const MIN_DISTINCT_BYTES: usize = 8;
-
-/// Parts of the secrets that documents and templates show. Whoever left one in place has a
-/// secret everybody knows.
-const SAMPLES: [&str; 9] = [
-    "change-me",
-    "change_me",
-    "changeme",
-    "example",
-    "placeholder",
-    "replace-me",
-    "super-secret",
-    "your-secret",
-    "your_secret",
-];
-
-/// A shared secret. Its bytes are never printed, and are wiped when it is dropped.
-#[derive(Clone)]
-pub struct Secret(Zeroizing<Vec<u8>>);
-
-impl Secret {
-    /// A secret with these bytes. For `x-hmac` they are the UTF-8 bytes of the text that both
-    /// sides share; nothing is decoded.
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// Whether both hold the same bytes.
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-
-    /// The key it gives under a scheme; nothing where it is not written as the scheme's keys are.
-    pub(crate) fn key(&self, scheme: &Scheme) -> Option<Key> {
-        let text = || str::from_utf8(&self.0).ok();
-        let decoded = match scheme.key {
-            KeyForm::Utf8 => return Some(Key::new(scheme.algorithm, &self.0)),
-            KeyForm::Hex => hex::decode(text()?).ok()?,
-            KeyForm::Base64 { prefix } => {
-                let text = text()?;
-                encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))?
-            }
-        };
-        let decoded = Zeroizing::new(decoded);
-        (!decoded.is_empty()).then(|| Key::new(scheme.algorithm, &decoded))
-    }
-
-    /// Refuses what cannot be a secret made at random, of so many bytes at the least.
-    pub(crate) fn check_strength(&self, min_bytes: usize) -> Result<(), WeakSecret> {
-        let bytes = self.0.as_slice();
-        if bytes.is_empty() {
-            return Err(WeakSecret::Empty);
-        }
-        let edges = [bytes.first(), bytes.last()];
-        if edges.into_iter().flatten().any(u8::is_ascii_whitespace) {
-            return Err(WeakSecret::SurroundedBySpace);
-        }
-        if bytes.len() < min_bytes {
-            return Err(WeakSecret::TooShort { min_bytes });
-        }
-        let mut seen = [false; 256];
-        for byte in bytes {
-            if let Some(slot) = seen.get_mut(usize::from(*byte)) {
-                *slot = true;
-            }
-        }
-        let least = MIN_DISTINCT_BYTES.min(bytes.len() / 4);
-        if seen.into_iter().filter(|seen| *seen).count() < least || repeats_itself(bytes) {
-            return Err(WeakSecret::Repetitive);
-        }
-        let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-        let holds =
-            |sample: &str| lower.windows(sample.len()).any(|part| part == sample.as_bytes());
-        if SAMPLES.into_iter().any(holds) {
-            return Err(WeakSecret::Sample);
-        }
-        Ok(())
-    }
-}
-
-/// Whether the bytes are one unit written twice or more, the last time perhaps in part.
-fn repeats_itself(bytes: &[u8]) -> bool {
-    (1..=bytes.len().div_ceil(2))
-        .any(|unit| bytes.iter().zip(bytes.iter().skip(unit)).all(|(a, b)| a == b))
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(REDACTED)")
-    }
-}
-
-/// Why a secret is not accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WeakSecret {
-    /// It holds nothing.
-    Empty,
-    /// It starts or ends with white space, as one does that was pasted with its line end.
-    SurroundedBySpace,
-    /// It has too few bytes.
-    TooShort {
-        /// The fewest it may have.
-        min_bytes: usize,
-    },
-    /// It has too few different bytes, or repeats one unit.
-    Repetitive,
-    /// It holds a text that documents show as an example.
-    Sample,
-}
-
-impl fmt::Display for WeakSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("the secret is empty"),
-            Self::SurroundedBySpace => f.write_str("the secret starts or ends with white space"),
-            Self::TooShort { min_bytes } => {
-                write!(f, "the secret has fewer than {min_bytes} bytes")
-            }
-            Self::Repetitive => {
-                f.write_str("the secret repeats itself or has too few different bytes")
-            }
-            Self::Sample => f.write_str("the secret is, or holds, a sample from a document"),
-        }
-    }
-}
-
-impl core::error::Error for WeakSecret {}
+use crate::algorithm::Key;
+use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::secret::Secret;
+use crate::time::UnixSeconds;
 
 /// A sender with its prepared keys.
 #[derive(Debug)]
@@ -147,9 +15,19 @@ pub(crate) struct Sender {
     /// Seconds a timestamp may lie before or after now.
     pub(crate) tolerance: u32,
     /// One for each secret; empty where a secret is missing, and nothing verifies then.
-    pub(crate) keys: Vec<Key>,
-    /// The URL that the sender calls, where it is not the one received.
+    pub(crate) keys: Vec<SenderKey>,
+    /// The URL that the sender calls, or its start, where the scheme signs it.
     pub(crate) url: Option<Box<str>>,
+    /// Set where the gate answers the provider's handshake.
+    pub(crate) handshake: Option<HandshakeSettings>,
+}
+
+/// What a sender says about the handshake.
+#[derive(Debug)]
+pub(crate) struct HandshakeSettings {
+    /// The token that the operator chose, for a provider that asks for one; nothing where it is
+    /// missing, and no handshake succeeds then.
+    pub(crate) verify_token: Option<Secret>,
 }
 
 impl Sender {
@@ -159,75 +37,76 @@ impl Sender {
     }
 }
 
-/// The sender whose key made one of the signatures over this body, out of those given.
+/// A key and when it counts.
+#[derive(Debug)]
+pub(crate) struct SenderKey {
+    pub(crate) key: Key,
+    pub(crate) valid: Validity,
+}
+
+/// The time in which a key verifies, from the first second to the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Validity {
+    pub(crate) not_before: Option<UnixSeconds>,
+    pub(crate) not_after: Option<UnixSeconds>,
+}
+
+impl Validity {
+    fn includes(self, now: UnixSeconds) -> bool {
+        self.not_before.is_none_or(|first| first <= now)
+            && self.not_after.is_none_or(|last| now <= last)
+    }
+}
+
+/// Whose key made a signature, and which one of its keys.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Signer<'s> {
+    pub(crate) sender: &'s Sender,
+    /// Place in the sender's list.
+    pub(crate) key_index: usize,
+}
+
+impl<'s> Signer<'s> {
+    /// The key itself.
+    pub(crate) fn key(&self) -> Option<&'s Key> {
+        self.sender.keys.get(self.key_index).map(|key| &key.key)
+    }
+}
+
+/// The sender whose key made one of the signatures over this request, out of those given.
 ///
-/// Every signature is compared with the tag of every key of every sender, whichever fits, and
-/// what is kept of each try does not depend on its outcome: the time says nothing about which
-/// one matched.
+/// Every signature is compared with the tag of every key of every sender, whichever fits and
+/// whether or not the key is valid now, and what is kept of each try does not depend on its
+/// outcome: the time says nothing about which one matched.
 pub(crate) fn find_signer<'s>(
     senders: impl Iterator<Item = &'s Sender> + Clone,
     presented: &Presented<'_>,
-    target: SignedTarget<'_>,
-    body: &[u8],
-) -> Option<&'s Sender> {
+    request: SignedRequest<'_>,
+    now: UnixSeconds,
+) -> Option<Signer<'s>> {
     let mut found = Choice::from(0);
     let mut found_at = 0_u32;
-    for (position, sender) in (0_u32..).zip(senders.clone()) {
-        let target = SignedTarget { url: sender.url.as_deref().unwrap_or(target.url), ..target };
-        for key in &sender.keys {
-            let tag = key.tag(presented.signed_parts(sender.scheme, target, key, body));
-            for candidate in presented.tags() {
-                let matches = tag.ct_eq(candidate);
-                found_at.conditional_assign(&position, matches);
-                found |= matches;
-            }
-        }
+    for (position, (_, sender, SenderKey { key, valid })) in
+        (0_u32..).zip(all_keys(senders.clone()))
+    {
+        let request = SignedRequest { sender_url: sender.url.as_deref(), ..request };
+        let matches = presented.is_signed_with(key, sender.scheme, request)
+            & Choice::from(u8::from(valid.includes(now)));
+        found_at.conditional_assign(&position, matches);
+        found |= matches;
     }
     if !bool::from(found) {
         return None;
     }
-    (0_u32..).zip(senders).find_map(|(position, sender)| (position == found_at).then_some(sender))
+    (0_u32..).zip(all_keys(senders)).find_map(|(position, (key_index, sender, _))| {
+        (position == found_at).then_some(Signer { sender, key_index })
+    })
 }
 
-#[cfg(test)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::*;
-    use crate::scheme::X_HMAC;
-
-    fn strength(text: &str) -> Result<(), WeakSecret> {
-        Secret::new(text.as_bytes().to_vec()).check_strength(32)
-    }
-
-    #[test]
-    fn row_20_weak_secrets_are_refused() {
-        for (text, weakness) in [
-            ("", WeakSecret::Empty),
-            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0y", WeakSecret::TooShort { min_bytes: 32 }),
-            ("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA\n", WeakSecret::SurroundedBySpace),
-            (" kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA", WeakSecret::SurroundedBySpace),
-            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", WeakSecret::Repetitive),
-            ("abcdefgaabcdefbgabcdefcaabcdefgd", WeakSecret::Repetitive),
-            ("abababababababababababababababababab", WeakSecret::Repetitive),
-            ("0123456789abcdef0123456789abcdef", WeakSecret::Repetitive),
-            ("correct horse battery correct horse battery", WeakSecret::Repetitive),
-            ("super-secret-key-from-env-7f3a9c1b5d", WeakSecret::Sample),
-            ("CHANGEME-7f3a9c1b5d2e8f4a6b0c1d3e5f", WeakSecret::Sample),
-        ] {
-            assert_eq!(strength(text), Err(weakness), "{text:?}");
-        }
-        assert_eq!(strength("kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA"), Ok(()));
-        assert_eq!(strength("9f86d081884c7d659a2feaa0c55ad015"), Ok(()));
-    }
-
-    #[test]
-    fn row_30_a_secret_is_never_printed() {
-        let secret = Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
-        assert_eq!(
-            format!("{secret:?} {:?}", secret.key(&X_HMAC)),
-            "Secret(REDACTED) Some(Key(REDACTED))"
-        );
-    }
+fn all_keys<'s>(
+    senders: impl Iterator<Item = &'s Sender>,
+) -> impl Iterator<Item = (usize, &'s Sender, &'s SenderKey)> {
+    senders.flat_map(|sender| {
+        sender.keys.iter().enumerate().map(move |(index, key)| (index, sender, key))
+    })
 }

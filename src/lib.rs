@@ -33,12 +33,14 @@
 //! ```
 #![cfg_attr(not(any(feature = "worker", feature = "browser")), forbid(unsafe_code))]
 
+mod algorithm;
+mod answer;
 mod decision;
 mod encoding;
 mod forward;
+mod handshake;
 mod json;
 mod keyring;
-mod mac;
 mod message;
 mod origin;
 mod policy;
@@ -46,6 +48,7 @@ pub mod python_json;
 mod rejection;
 mod route;
 pub mod scheme;
+mod secret;
 mod signer;
 mod time;
 mod verifier;
@@ -53,14 +56,17 @@ mod verifier;
 #[cfg(any(feature = "worker", feature = "browser"))]
 mod adapter;
 
+pub use answer::Answer;
 pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;
-pub use keyring::{Secret, WeakSecret};
 pub use message::{Field, Head};
 pub use origin::{InvalidOrigin, Origin};
 pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem};
-pub use rejection::{AllowedMethods, Problem, Rejection};
+pub use rejection::{AllowedMethods, Rejection};
 pub use route::{Method, PathPattern};
+pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
-pub use verifier::{Admission, Cleared, Pending, Public, Refusal, Verified, Verifier};
+pub use verifier::{
+    Admission, Cleared, Greeted, Handshaken, Outcome, Pending, Public, Refusal, Verified, Verifier,
+};

@@ -99,6 +99,11 @@ impl<'a> Head<'a> {
         self.target.split_once('?').map_or(self.target, |(path, _query)| path)
     }
 
+    /// The query, without its `?`; empty where there is none.
+    pub(crate) fn query(&self) -> &'a str {
+        self.target.split_once('?').map_or("", |(_path, query)| query)
+    }
+
     /// The field lines in the order received.
     pub fn fields(&self) -> &[Field<'a>] {
         &self.fields

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
 use crate::route::Methods;
 use crate::time::UnixSeconds;
@@ -57,17 +58,6 @@ pub enum Rejection {
 /// The methods that a path's routes take together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllowedMethods(pub(crate) Methods);
-
-/// What goes on the wire for a [`Rejection`]: `application/problem+json`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The status code.
-    pub status: u16,
-    /// The fields to send, names in lower case.
-    pub fields: Vec<(&'static str, String)>,
-    /// The problem document, UTF-8 JSON.
-    pub body: String,
-}
 
 /// The members of a problem document. The last three are ours (RFC 9457 section 3.2).
 #[derive(Serialize)]
@@ -152,8 +142,8 @@ impl Rejection {
         LogLine { status: Some(self.status()), ..line }
     }
 
-    /// The answer. `scheme` is the one that the route asks for, where there is one.
-    pub fn problem(&self, request_id: &str, scheme: Option<&str>) -> Problem {
+    /// The answer, `application/problem+json`. `scheme` is the one that the route asks for, where there is one.
+    pub fn problem(&self, request_id: &str, scheme: Option<&str>) -> Answer {
         let (status, code, title) = self.entry();
         let mut fields = vec![
             ("content-type", "application/problem+json".to_owned()),
@@ -188,6 +178,6 @@ impl Rejection {
                 _ => None,
             },
         };
-        Problem { status, fields, body: serde_json::to_string(&document).unwrap_or_default() }
+        Answer { status, fields, body: serde_json::to_string(&document).unwrap_or_default() }
     }
 }

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::keyring::Secret;
-use crate::mac::{Algorithm, Key};
-use crate::scheme::{Format, Presented, Scheme, SignedTarget, Source, Unit};
+use crate::algorithm::{Algorithm, Key};
+use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
+use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
 
 /// Signs bodies with one secret under one scheme.
@@ -47,6 +47,7 @@ impl Signer {
         if scheme.algorithm == Algorithm::Token {
             return Err(SignError::NothingIsSigned);
         }
+        let Signed::Parts(parts) = scheme.signed else { return Err(SignError::OwnRules) };
         let seconds = request.now.get().to_string();
         if parse_seconds(seconds.as_bytes()) != Ok(request.now) {
             return Err(SignError::TimeOutOfRange);
@@ -66,9 +67,11 @@ impl Signer {
             (Some(_), None) => return Err(SignError::IdRequired),
             (None, Some(_)) => return Err(SignError::IdNotSigned),
         };
-        let target = SignedTarget { method: request.method, url: request.url };
         let presented = Presented::to_sign(timestamp.as_bytes(), id.as_bytes());
-        let tag = self.key.tag(presented.signed_parts(scheme, target, &self.key, request.body));
+        let url = scheme.url_form.write(request.url.into());
+        let Unsigned { method, body, .. } = *request;
+        let signed = presented.signed_parts(parts, method, &url, &self.key, body);
+        let tag = self.key.tag(signed).ok_or(SignError::PublicKey)?;
         let signature = scheme.signature.encoding.encode(tag.as_bytes());
 
         let mut fields = Vec::new();
@@ -93,6 +96,7 @@ impl Signer {
     fn signature_value(&self, signature: &str, timestamp: &str) -> String {
         match self.scheme.signature.format {
             Format::Raw { prefix } => [prefix, signature].concat(),
+            Format::Stamped => format!("{timestamp}-{signature}"),
             Format::Members { separator, joiner, key } => {
                 let (separator, joiner) = (char::from(separator), char::from(joiner));
                 let time = match self.scheme.timestamp.map(|rule| rule.source) {
@@ -122,6 +126,10 @@ pub enum SignError {
     SignatureInBody,
     /// The provider sends the secret itself.
     NothingIsSigned,
+    /// The signed bytes follow the provider's own rules.
+    OwnRules,
+    /// The key is a public one: it verifies, and only the provider can sign.
+    PublicKey,
 }
 
 impl fmt::Display for SignError {
@@ -133,6 +141,10 @@ impl fmt::Display for SignError {
             Self::IdNotSigned => "the scheme signs no id or nonce",
             Self::SignatureInBody => "the scheme puts its signature or its time into the body",
             Self::NothingIsSigned => "the scheme sends the secret itself and signs nothing",
+            Self::OwnRules => {
+                "what the scheme signs follows the provider's own rules: use its library"
+            }
+            Self::PublicKey => "the key is a public one: only the provider can sign",
         })
     }
 }

@@ -1,13 +1,15 @@
 //! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
 
+use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
 use crate::forward::ForwardPlan;
-use crate::keyring::{Sender, find_signer};
+use crate::handshake::{Greeting, Handshake, answer_ping};
+use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::{Head, Occurrence};
 use crate::policy::PolicyError;
-use crate::rejection::{AllowedMethods, Problem, Rejection};
+use crate::rejection::{AllowedMethods, Rejection};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
-use crate::scheme::{Presented, Scheme, SignedTarget};
+use crate::scheme::{Presented, Scheme, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// Who may use a route.
@@ -31,6 +33,15 @@ pub(crate) struct Route {
     pub(crate) allow_content_encoding: bool,
     /// Seconds.
     pub(crate) origin_timeout: u32,
+    /// The handshake of its senders' scheme, where one of them asks the gate to answer it.
+    pub(crate) handshake: Option<Handshake>,
+}
+
+impl Route {
+    /// The methods that the gate itself answers.
+    pub(crate) fn handshake_methods(&self) -> Methods {
+        self.handshake.map(Handshake::methods).unwrap_or_default()
+    }
 }
 
 /// Decides about requests by one policy. Made by [`Policy::into_verifier`](crate::Policy::into_verifier).
@@ -73,15 +84,22 @@ impl Verifier {
         now: UnixSeconds,
         decision: &mut Decision<'v>,
     ) -> Result<Admission<'v, 'h>, Rejection> {
-        let (route, method) = self.route(head)?;
+        let Found { route, method, allow } = self.route(head)?;
         decision.route = Some(route.path.as_str());
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
             let decision = *decision;
             return Ok(Admission::Public(Public { head, route, method, decision }));
         };
-        decision.scheme = Some(scheme.name());
+        decision.scheme = Some(scheme);
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
+        if let Some(greeting) = greet(route, senders.clone(), head, method)? {
+            let decision = *decision;
+            return Ok(Admission::Handshake(Greeted { greeting, decision }));
+        }
+        if !route.methods.contains(method) {
+            return Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) });
+        }
         let tolerance = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
         let window = Window { now, tolerance };
         let presented =
@@ -101,25 +119,46 @@ impl Verifier {
         }))
     }
 
-    /// The one route that has the request's path and method.
-    fn route(&self, head: &Head<'_>) -> Result<(&Route, Method), Rejection> {
+    /// The one route that has the request's path and method, or a handshake with that method.
+    fn route(&self, head: &Head<'_>) -> Result<Found<'_>, Rejection> {
         let method = Method::from_name(head.method());
         let mut allow = Methods::default();
         let mut found = None;
         self.tree.matches(head.path(), &mut |index| {
             if let Some(route) = self.routes.get(index) {
                 allow.extend(route.methods);
-                if let Some(method) = method.filter(|method| route.methods.contains(*method)) {
+                let mut methods = route.methods;
+                methods.extend(route.handshake_methods());
+                if let Some(method) = method.filter(|method| methods.contains(*method)) {
                     found = Some((route, method));
                 }
             }
         });
         match found {
-            Some(found) => Ok(found),
+            Some((route, method)) => Ok(Found { route, method, allow }),
             None if allow == Methods::default() => Err(Rejection::NoRoute),
             None => Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) }),
         }
     }
+}
+
+/// A route with a method it has, and all methods that are forwarded from its path.
+struct Found<'v> {
+    route: &'v Route,
+    method: Method,
+    allow: Methods,
+}
+
+/// What an unsigned handshake leads to, where the head is one and a sender asks for it.
+fn greet<'v>(
+    route: &Route,
+    mut senders: impl Iterator<Item = &'v Sender>,
+    head: &Head<'_>,
+    method: Method,
+) -> Result<Option<Greeting>, Rejection> {
+    let Some(handshake) = route.handshake else { return Ok(None) };
+    let token = senders.find_map(|sender| sender.handshake.as_ref()?.verify_token.as_ref());
+    handshake.greet(head, method, token)
 }
 
 /// What the head says of the body: its length and its coding.
@@ -185,6 +224,8 @@ pub enum Admission<'v, 'h> {
     Signed(Pending<'v, 'h>),
     /// The route is public.
     Public(Public<'v, 'h>),
+    /// The provider tries the endpoint out, without a signature.
+    Handshake(Greeted<'v>),
 }
 
 impl<'v, 'h> Admission<'v, 'h> {
@@ -193,15 +234,92 @@ impl<'v, 'h> Admission<'v, 'h> {
         match self {
             Self::Signed(pending) => pending.route.max_body,
             Self::Public(public) => public.route.max_body,
+            Self::Handshake(_) => MAX_HANDSHAKE_BODY,
         }
     }
 
     /// Takes the whole body, raw, and makes every check that is left.
-    pub fn finish<B: AsRef<[u8]>>(self, body: B) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+    pub fn finish<B: AsRef<[u8]>>(self, body: B) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
         match self {
-            Self::Signed(pending) => pending.finish(body).map(Verified::into_cleared),
-            Self::Public(public) => public.finish(body),
+            Self::Signed(pending) => pending.finish(body).map(Verified::into_outcome),
+            Self::Public(public) => public.finish(body).map(Outcome::Forward),
+            Self::Handshake(greeted) => greeted.finish(body.as_ref()).map(Outcome::Answer),
         }
+    }
+}
+
+/// Bytes of body that an unsigned handshake may have: more than any has.
+const MAX_HANDSHAKE_BODY: usize = 1024;
+
+/// What becomes of a request that was not refused.
+#[derive(Debug)]
+pub enum Outcome<'v, 'h, B> {
+    /// It goes to the origin.
+    Forward(Cleared<'v, 'h, B>),
+    /// It was a handshake, which the gate answers; the origin does not see it.
+    Answer(Handshaken<'v>),
+}
+
+impl<'v, B> Outcome<'v, '_, B> {
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        match self {
+            Self::Forward(cleared) => cleared.log_line(request_id),
+            Self::Answer(handshaken) => handshaken.log_line(request_id),
+        }
+    }
+}
+
+/// A handshake and its answer.
+#[derive(Debug)]
+pub struct Handshaken<'v> {
+    answer: Answer,
+    decision: Decision<'v>,
+}
+
+impl<'v> Handshaken<'v> {
+    /// The answer.
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let line = self.decision.log_line("handshake", request_id);
+        LogLine { status: Some(self.answer.status), ..line }
+    }
+}
+
+/// The head of an unsigned handshake.
+pub struct Greeted<'v> {
+    greeting: Greeting,
+    decision: Decision<'v>,
+}
+
+impl<'v> Greeted<'v> {
+    fn finish(self, body: &[u8]) -> Result<Handshaken<'v>, Box<Refusal<'v>>> {
+        let decision = Decision { body_bytes: Some(body.len()), ..self.decision };
+        let answer = match self.greeting {
+            Greeting::Answer(answer) if body.is_empty() => Ok(answer),
+            Greeting::Answer(_) => Err(Rejection::BodyNotAllowed),
+            Greeting::Ping => answer_ping(body).ok_or(Rejection::MissingSignature),
+        };
+        match answer {
+            Ok(answer) => Ok(Handshaken { answer, decision }),
+            Err(rejection) => Err(Refusal::new(rejection, decision)),
+        }
+    }
+}
+
+impl core::fmt::Debug for Greeted<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Greeted").field("decision", &self.decision).finish_non_exhaustive()
     }
 }
 
@@ -225,16 +343,16 @@ impl<'v, 'h> Pending<'v, 'h> {
         body: B,
     ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.as_ref()) {
-            Ok(sender) => {
+            Ok(signer) => {
                 let Self { head, route, decision, .. } = self;
-                let cleared = Cleared { head, route, sender: Some(sender), decision, body };
-                Ok(Verified { sender, cleared })
+                let cleared = Cleared { head, route, sender: Some(signer.sender), decision, body };
+                Ok(Verified { signer, cleared })
             }
             Err(rejection) => Err(Refusal::new(rejection, self.decision)),
         }
     }
 
-    fn verify(&mut self, body: &[u8]) -> Result<&'v Sender, Rejection> {
+    fn verify(&mut self, body: &[u8]) -> Result<Signer<'v>, Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body, self.route, self.method)?;
         let Self { head, window, decision, .. } = self;
@@ -247,8 +365,8 @@ impl<'v, 'h> Pending<'v, 'h> {
             &self.presented
         };
         let senders = self.senders.iter().copied();
-        let target = SignedTarget { method: head.method(), url: head.url() };
-        let Some(sender) = find_signer(senders.clone(), presented, target, body) else {
+        let request = SignedRequest { head, sender_url: None, body };
+        let Some(signer) = find_signer(senders.clone(), presented, request, window.now) else {
             // Whose request it is cannot be told while one of the senders has no key.
             let all_available = senders.clone().all(Sender::is_available);
             return Err(if all_available {
@@ -257,15 +375,15 @@ impl<'v, 'h> Pending<'v, 'h> {
                 Rejection::Misconfigured
             });
         };
-        self.decision.sender = Some(&sender.id);
+        decision.sender = Some(&signer.sender.id);
+        decision.secret_index = Some(signer.key_index);
         if let Some(timestamp) = presented.timestamp() {
-            Window { tolerance: sender.tolerance, ..self.window }
-                .check(timestamp, &mut self.decision)?;
+            Window { tolerance: signer.sender.tolerance, ..*window }.check(timestamp, decision)?;
         }
         if body.is_empty() && !self.route.allow_empty_body {
             return Err(Rejection::BodyRequired);
         }
-        Ok(sender)
+        Ok(signer)
     }
 }
 
@@ -303,19 +421,29 @@ impl<'v, 'h> Public<'v, 'h> {
 /// [`Pending::finish`] makes one.
 #[derive(Debug)]
 pub struct Verified<'v, 'h, B> {
-    sender: &'v Sender,
+    signer: Signer<'v>,
     cleared: Cleared<'v, 'h, B>,
 }
 
-impl<'v, 'h, B> Verified<'v, 'h, B> {
+impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
     /// The id of the sender whose key made the signature.
     pub fn sender(&self) -> &'v str {
-        &self.sender.id
+        &self.signer.sender.id
     }
 
-    /// The request as it may be forwarded.
-    pub fn into_cleared(self) -> Cleared<'v, 'h, B> {
-        self.cleared
+    /// What becomes of the request: it is forwarded, unless the provider only tried the endpoint
+    /// out and the sender asks the gate to answer that.
+    pub fn into_outcome(self) -> Outcome<'v, 'h, B> {
+        let Self { signer, cleared } = self;
+        let handshake =
+            signer.sender.scheme.handshake.filter(|_| signer.sender.handshake.is_some());
+        let answer = handshake
+            .zip(signer.key())
+            .and_then(|(handshake, key)| handshake.reply(key, cleared.body.as_ref()));
+        match answer {
+            Some(answer) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
+            None => Outcome::Forward(cleared),
+        }
     }
 }
 
@@ -385,7 +513,14 @@ impl<'v> Refusal<'v> {
     }
 
     /// The answer.
-    pub fn problem(&self, request_id: &str) -> Problem {
-        self.rejection.problem(request_id, self.decision.scheme)
+    pub fn problem(&self, request_id: &str) -> Answer {
+        let scheme = self.decision.scheme;
+        let answer = self.rejection.problem(request_id, scheme.map(Scheme::name));
+        match scheme.and_then(|scheme| scheme.handshake) {
+            Some(handshake) if !handshake.allows_problem_body() => {
+                Answer { body: String::new(), ..answer }
+            }
+            _ => answer,
+        }
     }
 }

@@ -314,7 +314,9 @@ fn row_20_a_missing_secret_is_named_and_is_no_error() {
     let missing: Vec<String> = verifier.missing_secrets().iter().map(ToString::to_string).collect();
     assert_eq!(
         missing,
-        ["senders[0].secrets[0]: the Worker has no such secret; its sender is refused with 503"]
+        [
+            "senders[0].secrets[0] of app: the Worker has no such secret; its sender is refused with 503"
+        ]
     );
 }
 
@@ -390,7 +392,15 @@ fn schemes_of_ones_own_that_protect_less_than_they_seem_to() {
         "algorithm",
         json!("md5"),
         ".algorithm",
-        NotOneOf(vec!["hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", "sha256"]),
+        NotOneOf(vec![
+            "hmac-sha1",
+            "hmac-sha256",
+            "hmac-sha384",
+            "hmac-sha512",
+            "sha256",
+            "ed25519",
+            "ecdsa-p256",
+        ]),
     );
     scheme_refused(
         "encoding",

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use countersign::{Field, Head, Policy, Secret, UnixSeconds, Verifier};
+use countersign::{Field, Head, Outcome, Policy, Secret, UnixSeconds, Verifier};
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -76,7 +76,8 @@ fn decide(case: &'static Value) -> Answer {
         admission.finish(body.as_slice())
     });
     match outcome {
-        Ok(cleared) => {
+        Ok(Outcome::Answer(handshaken)) => panic!("no sender has a handshake: {handshaken:?}"),
+        Ok(Outcome::Forward(cleared)) => {
             let line = cleared.log_line("r-1");
             let (code, sender) = (line.code.to_owned(), line.sender.map(str::to_owned));
             let (plan, forwarded) = cleared.into_forward("r-1");

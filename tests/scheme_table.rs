@@ -14,14 +14,16 @@ The presets a sender may name in `scheme`. Each row says what a valid signature 
 it does not. Where the time is not signed, a copied request is good for ever; where it is, until
 the window closes. None of these schemes binds header fields.
 
-Where the URL is signed, the sender's `url` says which one it calls.
-HubSpot decodes some percent-escapes of it before it signs (`hubspot-v3`): where yours has any, set
-`url` to the decoded form.
+Where the URL is signed, the sender's `url` says how it is called: the whole URL, where it is always
+the same; or `https://` and a host, and the gate puts the received path and query behind it. The
+latter is taken only where nobody can pass a part of the URL off as body: with bodies that start and
+end with a character no URL has, as JSON does, and for Twilio's forms with paths of which none has
+braces or starts with another, and without a query.
 
 The table is made from the presets by `tests/scheme_table.rs`.
 
-| `scheme` | provider | algorithm | time | id | URL | method | not protected |
-|---|---|---|---|---|---|---|---|
+| `scheme` | provider | algorithm | time | id | URL | method | handshake | not protected |
+|---|---|---|---|---|---|---|---|---|
 ";
 
 fn row(preset: &Preset) -> String {
@@ -38,18 +40,21 @@ fn row(preset: &Preset) -> String {
     } else {
         gaps.push("against replay within the window");
     }
-    if scheme.algorithm() == "SHA-256 with the secret" {
-        gaps.push("against appended bytes (length extension)");
-    }
+    gaps.extend(scheme.caveat());
     format!(
-        "| `{}` | [{}]({}) | {} | {time} | {} | {} | {} | {} |\n",
+        "| `{}` | [{}]({}) | {} | {time} | {} | {} | {} | {} | {} |\n",
         scheme.name(),
         preset.provider,
         preset.documentation,
         scheme.algorithm(),
         yes(scheme.signs_id()),
-        yes(scheme.signs_url()),
+        match (scheme.signs_url(), scheme.signs_target()) {
+            (true, _) => "signed",
+            (false, true) => "path and query",
+            (false, false) => "no",
+        },
         yes(scheme.signs_method()),
+        if scheme.has_handshake() { "yes" } else { "" },
         gaps.join(", "),
     )
 }
@@ -63,6 +68,23 @@ fn the_table_is_made_from_the_presets() {
         std::fs::write(path, &text).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run it with UPDATE=1");
+}
+
+/// The build script finds them by their names in wrangler.toml.
+#[test]
+fn the_build_links_what_a_preset_needs() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/build-worker.sh");
+    let script = std::fs::read_to_string(script).unwrap();
+    for (algorithm, feature) in [("Ed25519", "ed25519"), ("ECDSA P-256", "ecdsa-p256")] {
+        let schemes = PRESETS.iter().map(|preset| preset.scheme);
+        let mut names: Vec<&str> = schemes
+            .filter(|scheme| scheme.algorithm() == algorithm)
+            .map(countersign::scheme::Scheme::name)
+            .collect();
+        names.push(feature);
+        let line = format!("'\"({})\"' wrangler.toml; then features+=,{feature}", names.join("|"));
+        assert!(script.contains(&line), "{line}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 
 use countersign::scheme::X_HMAC;
 use countersign::{
-    Admission, Field, Head, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned, Verifier,
+    Admission, Field, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned,
+    Verifier,
 };
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -181,7 +182,8 @@ fn row_26_every_hop_by_hop_field_stays_behind_and_every_connection_line_counts()
     fields.push(Field::new("connection", b"x-second"));
     fields.push(Field::new("x-kept", b"1"));
     let head = Head::new("POST", "https://gate.test/open", fields).unwrap();
-    let cleared = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"").unwrap();
+    let outcome = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"").unwrap();
+    let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
     assert_eq!(cleared.origin_timeout(), 30);
     let (plan, _body) = cleared.into_forward("r-1");
     assert_eq!(plan.remove(), [dropped.as_slice(), &["connection"]].concat());

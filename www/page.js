@@ -162,7 +162,7 @@ function showDecision(request, fields) {
   element("decision").className = refused ? "decision refused" : "decision accepted";
   show("verdict", refused ? `${outcome.status} ${outcome.log.code}` : `${outcome.log.code}: forwarded to the origin`);
   show("reason", [outcome.told, refused ? whenRefused(outcome) : undefined].filter(Boolean).join(" "));
-  showErrors(outcome.errors ?? []);
+  showErrors(outcome.log.errors ?? []);
   show("answer-title", refused ? "Answer" : "What the origin gets");
   show("answer-fields", fieldLines(outcome.fields ?? outcome.set));
   show("answer-body", refused ? JSON.stringify(JSON.parse(outcome.body), null, 2) : "");
@@ -171,8 +171,8 @@ function showDecision(request, fields) {
   show("policy", JSON.stringify(policyFor(request), null, 2));
 }
 
-function whenRefused({ errors, log }) {
-  if (errors.length > 0) return "The gate is not set up, and lets nothing through:";
+function whenRefused({ log }) {
+  if (log.errors) return "The gate is not set up, and lets nothing through:";
   return log.body_bytes === null ? "Refused by the head alone: the body was not read." : "Refused after the body was read.";
 }
 

@@ -3,5 +3,6 @@
 
 #[cfg(feature = "browser")]
 mod browser;
+mod outcome;
 #[cfg(feature = "worker")]
 mod worker;

@@ -3,10 +3,10 @@
 use super::error::PolicyProblem;
 use super::reader::{Table, Value};
 use super::{is_id, is_token};
-use crate::mac::Algorithm;
+use crate::algorithm::Algorithm;
 use crate::scheme::{
     Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SignatureRule,
-    Source, TimestampRule, Unit,
+    Signed, Source, TimestampRule, Unit, UrlForm,
 };
 
 /// Seconds a timestamp may lie before or after now, where neither scheme nor sender says.
@@ -53,12 +53,14 @@ pub(super) fn read(table: &mut Table<'_, '_>) -> Option<&'static Scheme> {
         timestamp,
         id: id.map(|field| IdRule { source: Source::Field(keep(field)), form }),
         required: &[],
-        signed: Vec::leak(signed),
+        signed: Signed::Parts(Vec::leak(signed)),
+        url_form: UrlForm::AsCalled,
         algorithm: algorithm?,
         key: key?,
         min_secret: OPERATORS_SECRET,
         tolerance: DEFAULT_TOLERANCE,
         fallback: None,
+        handshake: None,
     })))
 }
 
@@ -68,12 +70,14 @@ fn keep(text: String) -> &'static str {
 
 const ENCODINGS: [(&str, Encoding); 3] =
     [("hex", Encoding::Hex), ("base64", Encoding::Base64), ("base64url", Encoding::Base64Url)];
-const ALGORITHMS: [(&str, Algorithm); 5] = [
+const ALGORITHMS: [(&str, Algorithm); 7] = [
     ("hmac-sha1", Algorithm::HmacSha1),
     ("hmac-sha256", Algorithm::HmacSha256),
     ("hmac-sha384", Algorithm::HmacSha384),
     ("hmac-sha512", Algorithm::HmacSha512),
     ("sha256", Algorithm::Sha256),
+    ("ed25519", Algorithm::Ed25519),
+    ("ecdsa-p256", Algorithm::EcdsaP256),
 ];
 const KEYS: [(&str, KeyForm); 3] =
     [("utf8", KeyForm::Utf8), ("hex", KeyForm::Hex), ("base64", KeyForm::Base64 { prefix: "" })];

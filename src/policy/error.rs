@@ -2,18 +2,24 @@
 
 use core::fmt;
 
-use crate::keyring::WeakSecret;
+use crate::secret::WeakSecret;
 
 /// One error of a policy: the path of a field, and what is wrong there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyError {
     path: String,
+    sender: Option<String>,
     problem: PolicyProblem,
 }
 
 impl PolicyError {
     pub(crate) fn new(path: String, problem: PolicyProblem) -> Self {
-        Self { path, problem }
+        Self { path, sender: None, problem }
+    }
+
+    /// An error that concerns a sender, which it names.
+    pub(crate) fn of(sender: &str, path: String, problem: PolicyProblem) -> Self {
+        Self { path, sender: Some(sender.to_owned()), problem }
     }
 
     /// Where: `senders[0].tolerance`. Empty for the policy as a whole.
@@ -29,8 +35,11 @@ impl PolicyError {
 
 impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() { "policy" } else { &self.path };
-        write!(f, "{path}: {}", self.problem)
+        f.write_str(if self.path.is_empty() { "policy" } else { &self.path })?;
+        if let Some(sender) = &self.sender {
+            write!(f, " of {sender}")?;
+        }
+        write!(f, ": {}", self.problem)
     }
 }
 
@@ -86,6 +95,17 @@ pub enum PolicyProblem {
     RepeatedId,
     /// No preset has this name.
     UnknownScheme,
+    /// This build of the gate lacks the scheme's algorithm.
+    NotBuiltIn {
+        /// The feature to build it with.
+        feature: &'static str,
+    },
+    /// The secret's last moment lies before its first.
+    NeverValid,
+    /// The scheme's provider has no handshake that the gate can answer.
+    NoHandshake,
+    /// Nothing is tried with a token here.
+    NoVerifyToken,
     /// The name cannot be that of a Worker secret.
     InvalidSecretName,
     /// Another sender, or another name, has this secret.
@@ -117,8 +137,10 @@ pub enum PolicyProblem {
     NoTimeInScheme,
     /// Not an absolute URL.
     InvalidUrl,
-    /// The scheme signs the URL. Only where it is fixed can no part of it be passed off as body.
+    /// The scheme signs the URL, and the gate must know by which name it was called.
     UrlRequired,
+    /// A form follows the path in the signed bytes without a separator.
+    AmbiguousPath,
     /// The Worker has no secret with this name. Only its sender is refused.
     MissingSecret,
     /// This version has no replay store.
@@ -160,6 +182,9 @@ impl fmt::Display for PolicyProblem {
             }
             Self::Overlap { with } => write!(f, "some request would belong to routes[{with}] as well"),
             Self::WeakSecret(weakness) => weakness.fmt(f),
+            Self::NotBuiltIn { feature } => {
+                write!(f, "this build has no {feature}: `make build` adds it where wrangler.toml names the scheme")
+            }
             Self::NotOneOf(words) => write!(f, "must be one of {}", words.join(", ")),
             Self::InvalidFieldName => f.write_str("must be a name of letters, digits and -"),
             Self::PrefixInList => f.write_str("has no meaning beside list"),
@@ -178,6 +203,12 @@ impl fmt::Display for PolicyProblem {
             Self::UndecodableSecret(form) => write!(f, "the secret must be {form}"),
             Self::NoTimeInScheme => f.write_str("the scheme signs no time, so a tolerance has no meaning"),
             Self::InvalidUrl => f.write_str("must be an absolute http or https URL"),
+            Self::NeverValid => f.write_str("lies before not_before"),
+            Self::NoHandshake => f.write_str("this scheme's provider has no handshake that the gate can answer"),
+            Self::NoVerifyToken => f.write_str("has no meaning without the handshake of a provider that sends a token"),
+            Self::AmbiguousPath => f.write_str(
+                "a form follows this path in the signed bytes: with an origin as url, no path of the sender may have braces or start with another",
+            ),
             Self::UrlRequired => f.write_str("is required: the scheme signs the URL that the sender calls"),
             Self::MissingField => f.write_str("is required"),
             Self::UnknownField => f.write_str("no such field exists"),

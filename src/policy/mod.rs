@@ -10,9 +10,12 @@ mod reader;
 
 pub use error::{PolicyError, PolicyErrors, PolicyProblem};
 
-use crate::keyring::{Secret, Sender};
+use crate::handshake::Handshake;
+use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
 use crate::route::{Method, Methods, PathPattern};
-use crate::scheme::Scheme;
+use crate::scheme::{Scheme, is_origin};
+use crate::secret::Secret;
+use crate::time::parse_rfc3339;
 use crate::verifier::{Access, Route, Verifier};
 use reader::{Reader, Table};
 
@@ -32,6 +35,8 @@ const DEFAULT_ORIGIN_TIMEOUT: u64 = 30;
 const LARGEST_ORIGIN_TIMEOUT: u64 = 100;
 /// Keys that one route may try. A request costs one MAC over its body for each.
 const MAX_KEYS_PER_ROUTE: usize = 16;
+/// Characters of the token that Meta's handshake is tried with.
+const MIN_VERIFY_TOKEN: usize = 16;
 /// Characters of a sender's id.
 const MAX_ID_LENGTH: usize = 64;
 
@@ -53,9 +58,23 @@ struct NamedSender {
 struct SenderPolicy {
     id: String,
     scheme: &'static Scheme,
-    secrets: Vec<String>,
+    secrets: Vec<SecretPolicy>,
     tolerance: u32,
     url: Option<String>,
+    handshake: Option<HandshakePolicy>,
+}
+
+/// A secret's name, and when its key counts.
+#[derive(Debug)]
+struct SecretPolicy {
+    name: String,
+    valid: Validity,
+}
+
+/// That the gate answers the provider's handshake, and the name of the token it asks for.
+#[derive(Debug)]
+struct HandshakePolicy {
+    verify_token: Option<String>,
 }
 
 impl Policy {
@@ -83,15 +102,12 @@ impl Policy {
             if earlier.clone().any(|other| other.id == sender.id) {
                 reader.report(format!("senders[{index}].id"), PolicyProblem::RepeatedId);
             }
-            for (at, name) in sender.secrets.iter().enumerate() {
+            for (at, secret) in sender.secrets.iter().enumerate() {
                 let own = sender.secrets.iter().take(at);
-                if earlier
-                    .clone()
-                    .flat_map(|other| &other.secrets)
-                    .chain(own)
-                    .any(|other| other == name)
-                {
-                    reader.report(
+                let mut others = earlier.clone().flat_map(|other| &other.secrets).chain(own);
+                if others.any(|other| other.name == secret.name) {
+                    reader.report_of(
+                        &sender.id,
                         format!("senders[{index}].secrets[{at}]"),
                         PolicyProblem::SharedSecret,
                     );
@@ -103,18 +119,52 @@ impl Policy {
             }
         }
         for (index, route) in self.routes.iter().enumerate() {
+            let all_methods = |route: &Route| {
+                let mut methods = route.methods;
+                methods.extend(route.handshake_methods());
+                methods
+            };
             let clashes = |other: &Route| {
-                other.methods.intersects(route.methods) && other.path.overlaps(&route.path)
+                all_methods(other).intersects(all_methods(route))
+                    && other.path.overlaps(&route.path)
             };
             if let Some(with) = self.routes.iter().take(index).position(clashes) {
                 reader.report(format!("routes[{index}].path"), PolicyProblem::Overlap { with });
             }
+            if self.is_ambiguous_beside_others(route) {
+                reader.report(format!("routes[{index}].path"), PolicyProblem::AmbiguousPath);
+            }
         }
+    }
+
+    /// Whether a request to this path could be signed over the same bytes as one to another path:
+    /// where a form follows the path without a separator, unless all paths are fixed and none starts
+    /// with another.
+    fn is_ambiguous_beside_others(&self, route: &Route) -> bool {
+        let Access::Signed { senders, .. } = &route.access else { return false };
+        let open = senders.iter().filter(|index| {
+            self.senders.get(**index).is_some_and(|sender| {
+                sender.scheme.needs_distinct_paths() && sender.url.as_deref().is_some_and(is_origin)
+            })
+        });
+        open.into_iter().any(|index| {
+            self.routes.iter().any(|other| {
+                let shared = matches!(&other.access,
+                    Access::Signed { senders, .. } if senders.contains(index));
+                let (path, start) = (route.path.as_str(), other.path.as_str());
+                let is_start = !core::ptr::eq(route, other) && path.starts_with(start);
+                shared && (path.contains('{') || is_start)
+            })
+        })
     }
 
     /// The names of all secrets, in the order the policy gives them.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
-        self.senders.iter().flat_map(|sender| &sender.secrets).map(String::as_str)
+        self.senders.iter().flat_map(|sender| {
+            let token =
+                sender.handshake.as_ref().and_then(|handshake| handshake.verify_token.as_deref());
+            sender.secrets.iter().map(|secret| secret.name.as_str()).chain(token)
+        })
     }
 
     /// Prepares the keys. `secret` gives the secret with a name, or nothing where there is none.
@@ -131,38 +181,57 @@ impl Policy {
         let mut missing = Vec::new();
         let mut senders = Vec::new();
         for (index, policy) in self.senders.into_iter().enumerate() {
+            let SenderPolicy { id, scheme, secrets, tolerance, url, handshake } = policy;
             let mut keys = Vec::new();
             let mut complete = true;
-            for (at, name) in policy.secrets.iter().enumerate() {
+            for (at, SecretPolicy { name, valid }) in secrets.into_iter().enumerate() {
                 let path = format!("senders[{index}].secrets[{at}]");
-                let Some(secret) = secret(name) else {
+                let Some(secret) = secret(&name) else {
                     complete = false;
-                    missing.push(PolicyError::new(path, PolicyProblem::MissingSecret));
+                    missing.push(PolicyError::of(&id, path, PolicyProblem::MissingSecret));
                     continue;
                 };
-                if let Err(weakness) = secret.check_strength(policy.scheme.min_secret) {
-                    reader.report(path.clone(), PolicyProblem::WeakSecret(weakness));
+                if let Err(weakness) = secret.check_strength(scheme.min_secret) {
+                    reader.report_of(&id, path.clone(), PolicyProblem::WeakSecret(weakness));
                 } else if seen.iter().any(|other| other.is_same_as(&secret)) {
-                    reader.report(path.clone(), PolicyProblem::SharedSecret);
+                    reader.report_of(&id, path.clone(), PolicyProblem::SharedSecret);
                 }
-                match secret.key(policy.scheme) {
-                    Some(key) => keys.push(key),
-                    None => reader.report(
-                        path,
-                        PolicyProblem::UndecodableSecret(policy.scheme.key.description()),
-                    ),
+                match secret.key(scheme) {
+                    Some(key) => keys.push(SenderKey { key, valid }),
+                    None => {
+                        let form = scheme.key_description();
+                        reader.report_of(&id, path, PolicyProblem::UndecodableSecret(form));
+                    }
                 }
                 seen.push(secret);
             }
             if !complete {
                 keys.clear();
             }
+            let handshake = handshake.map(|HandshakePolicy { verify_token }| {
+                let path = format!("senders[{index}].verify_token");
+                let token = verify_token.map(|name| (name.clone(), secret(&name)));
+                match token {
+                    Some((_, Some(token))) => {
+                        if let Err(weakness) = token.check_strength(MIN_VERIFY_TOKEN) {
+                            reader.report_of(&id, path, PolicyProblem::WeakSecret(weakness));
+                        }
+                        HandshakeSettings { verify_token: Some(token) }
+                    }
+                    Some((_, None)) => {
+                        missing.push(PolicyError::of(&id, path, PolicyProblem::MissingSecret));
+                        HandshakeSettings { verify_token: None }
+                    }
+                    None => HandshakeSettings { verify_token: None },
+                }
+            });
             senders.push(Sender {
-                id: policy.id.into(),
-                scheme: policy.scheme,
-                tolerance: policy.tolerance,
+                id: id.into(),
+                scheme,
+                tolerance,
                 keys,
-                url: policy.url.map(String::into_boxed_str),
+                url: url.map(String::into_boxed_str),
+                handshake,
             });
         }
         reader.finish(Some(Verifier::new(senders, self.routes, missing)))
@@ -181,9 +250,10 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         let name = value.string()?;
         value.or_report(Scheme::preset(&name), PolicyProblem::UnknownScheme)
     });
-    let secrets = table.required("secrets", |value| {
-        value.list(|item| item.string_where(is_secret_name, PolicyProblem::InvalidSecretName))
-    });
+    if let Some(feature) = scheme.and_then(|scheme| scheme.algorithm.missing_feature()) {
+        table.report("scheme", PolicyProblem::NotBuiltIn { feature });
+    }
+    let secrets = table.required("secrets", |value| value.list(read_secret));
     let tolerance = match scheme {
         Some(scheme) if !scheme.signs_time() => {
             table.forbid(&["tolerance"], PolicyProblem::NoTimeInScheme);
@@ -198,6 +268,7 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
     if url.is_none() && scheme.is_some_and(Scheme::signs_url) {
         table.report("url", PolicyProblem::UrlRequired);
     }
+    let handshake = read_handshake(table, scheme);
     table.optional("replay", |value| match value.string()?.as_str() {
         "off" => Some(()),
         "nonce" | "signature" => value.or_report(None, PolicyProblem::ReplayNotAvailable),
@@ -212,8 +283,56 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         secrets,
         tolerance,
         url,
+        handshake,
     });
     Some(NamedSender { id, policy })
+}
+
+/// A secret's name, or a table with the name and the time in which its key counts.
+fn read_secret(value: &mut reader::Value<'_, '_>) -> Option<SecretPolicy> {
+    if !value.is_table() {
+        let name = value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)?;
+        return Some(SecretPolicy { name, valid: Validity::default() });
+    }
+    let mut table = value.again().into_table()?;
+    let name = table.required("name", |value| {
+        value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
+    });
+    let mut moment = |name: &str| {
+        table.optional(name, |value| {
+            let text = value.string()?;
+            let moment = parse_rfc3339(text.as_bytes()).ok();
+            value
+                .or_report(moment, PolicyProblem::Expected("a moment such as 2026-11-22T08:30:00Z"))
+        })
+    };
+    let valid = Validity { not_before: moment("not_before"), not_after: moment("not_after") };
+    if let Validity { not_before: Some(first), not_after: Some(last) } = valid
+        && last < first
+    {
+        table.report("not_after", PolicyProblem::NeverValid);
+    }
+    table.end();
+    Some(SecretPolicy { name: name?, valid })
+}
+
+fn read_handshake(
+    table: &mut Table<'_, '_>,
+    scheme: Option<&'static Scheme>,
+) -> Option<HandshakePolicy> {
+    let asked = table.boolean("handshake")?;
+    let handshake = scheme.and_then(|scheme| scheme.handshake);
+    if asked && scheme.is_some() && handshake.is_none() {
+        table.report("handshake", PolicyProblem::NoHandshake);
+    }
+    if !asked || !handshake.is_some_and(Handshake::has_verify_token) {
+        table.forbid(&["verify_token"], PolicyProblem::NoVerifyToken);
+        return asked.then_some(HandshakePolicy { verify_token: None });
+    }
+    let verify_token = table.required("verify_token", |value| {
+        value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
+    });
+    Some(HandshakePolicy { verify_token })
 }
 
 fn read_route(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Route> {
@@ -254,10 +373,19 @@ fn read_route(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Rout
     let origin_timeout =
         table.integer("origin_timeout", 1..=LARGEST_ORIGIN_TIMEOUT, DEFAULT_ORIGIN_TIMEOUT);
     table.end();
+    let access = access?;
+    let handshake = match &access {
+        Access::Public => None,
+        Access::Signed { scheme, senders: indices } => scheme.handshake.filter(|_| {
+            let named = indices.iter().filter_map(|index| senders.get(*index)?.policy.as_ref());
+            named.into_iter().any(|sender| sender.handshake.is_some())
+        }),
+    };
     Some(Route {
         path: path?,
         methods: methods?,
-        access: access?,
+        access,
+        handshake,
         max_body: usize::try_from(max_body?).ok()?,
         allow_empty_body: allow_empty_body?,
         allow_content_encoding: allow_content_encoding?,

@@ -19,6 +19,11 @@ impl Reader {
         self.errors.push(PolicyError::new(path, problem));
     }
 
+    /// Reports what concerns a sender.
+    pub(super) fn report_of(&mut self, sender: &str, path: String, problem: PolicyProblem) {
+        self.errors.push(PolicyError::of(sender, path, problem));
+    }
+
     pub(super) fn is_clean(&self) -> bool {
         self.errors.is_empty()
     }

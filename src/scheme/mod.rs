@@ -3,18 +3,24 @@
 //! A scheme is a value: where the signatures stand and how they are written, which parts are
 //! signed in which order, what is the time, which algorithm, and how a secret becomes a key. The
 //! presets in [`PRESETS`] are rows of one table; a policy can describe another in the same words.
-//! One engine reads them all.
+//! One engine reads them all. Where a provider's signed bytes are no list of parts, [`canonical`]
+//! has the code that makes them.
 
+mod canonical;
 mod present;
 mod presets;
 mod signature;
+mod url;
 
-pub(crate) use present::{Presented, SignedTarget};
+pub(crate) use canonical::Canonical;
+pub(crate) use present::{Presented, SignedRequest};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
+pub(crate) use url::{UrlForm, form_pairs, is_origin};
 
-use crate::mac::Algorithm;
+use crate::algorithm::Algorithm;
+use crate::handshake::Handshake;
 use crate::time::{self, TimestampError, UnixSeconds};
 
 /// Where a value of a request stands.
@@ -22,8 +28,10 @@ use crate::time::{self, TimestampError, UnixSeconds};
 pub(crate) enum Source {
     /// A header field.
     Field(&'static str),
-    /// A member of the signature field's list, such as `t` in `t=1760000000,v1=…`.
+    /// A member of the signature's list, such as `t` in `t=1760000000,v1=…`.
     Parameter(&'static str),
+    /// A parameter of the query, its percent-escapes decoded.
+    Query(&'static str),
     /// A member of the JSON body, by its path: a string, or a number as it is written.
     Json(&'static [&'static str]),
 }
@@ -40,16 +48,26 @@ pub(crate) enum Part {
     Body,
     /// The request method.
     Method,
-    /// The absolute URL that the sender called: the sender's `url`, else the one received.
+    /// The absolute URL that the sender called, as [`UrlForm`] and the sender's `url` have it.
     Url,
     /// The secret itself, for schemes that hash it instead of keying a MAC.
     Secret,
 }
 
+/// Which bytes a signature covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signed {
+    /// These parts, one behind the other.
+    Parts(&'static [Part]),
+    /// What the provider's own rules make of the request.
+    Canonical(Canonical),
+}
+
 /// Where the signatures of a request stand, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SignatureRule {
-    /// Each may stand once and hold signatures; one at least must.
+    /// Each may stand once and hold signatures; one at least must. None where [`Canonical`] finds
+    /// the signatures beside what they cover.
     pub(crate) sources: &'static [Source],
     pub(crate) format: Format,
     pub(crate) encoding: Encoding,
@@ -143,7 +161,8 @@ pub struct Scheme {
     pub(crate) id: Option<IdRule>,
     /// Fields that must have exactly this value.
     pub(crate) required: &'static [(&'static str, &'static str)],
-    pub(crate) signed: &'static [Part],
+    pub(crate) signed: Signed,
+    pub(crate) url_form: UrlForm,
     pub(crate) algorithm: Algorithm,
     pub(crate) key: KeyForm,
     /// Fewest characters of a secret.
@@ -153,6 +172,8 @@ pub struct Scheme {
     /// The same scheme under the older names of its fields, for requests that have none of the
     /// signature's fields.
     pub(crate) fallback: Option<&'static Scheme>,
+    /// How the provider tries out a new endpoint, where the gate can answer that.
+    pub(crate) handshake: Option<Handshake>,
 }
 
 impl Scheme {
@@ -176,19 +197,68 @@ impl Scheme {
         self.id.is_some()
     }
 
-    /// Whether the body is in the signed bytes.
+    /// Whether the whole body is in the signed bytes.
     pub fn signs_body(&self) -> bool {
-        self.signed.contains(&Part::Body)
+        match self.signed {
+            Signed::Parts(parts) => parts.contains(&Part::Body),
+            Signed::Canonical(canonical) => canonical.signs_body(),
+        }
     }
 
-    /// Whether a signature is bound to the URL that was called.
+    /// Whether a signature is bound to the absolute URL that was called, which a sender must then
+    /// state.
     pub fn signs_url(&self) -> bool {
-        self.signed.contains(&Part::Url)
+        match self.signed {
+            Signed::Parts(parts) => parts.contains(&Part::Url),
+            Signed::Canonical(canonical) => canonical.signs_url(),
+        }
+    }
+
+    /// Whether a signature is bound to the path and query that were called.
+    pub fn signs_target(&self) -> bool {
+        match self.signed {
+            Signed::Parts(_) => self.signs_url(),
+            Signed::Canonical(canonical) => canonical.signs_target(),
+        }
     }
 
     /// Whether a signature is bound to the request method.
     pub fn signs_method(&self) -> bool {
-        self.signed.contains(&Part::Method)
+        match self.signed {
+            Signed::Parts(parts) => parts.contains(&Part::Method),
+            Signed::Canonical(canonical) => canonical.signs_method(),
+        }
+    }
+
+    /// Whether the signed bytes could be cut at another place between the path and what follows it,
+    /// so that the paths themselves must leave no doubt.
+    pub(crate) fn needs_distinct_paths(&self) -> bool {
+        self.signed == Signed::Canonical(Canonical::Twilio)
+    }
+
+    /// How a secret must be written, for an error.
+    pub(crate) fn key_description(&self) -> &'static str {
+        match self.algorithm {
+            Algorithm::Ed25519 => "an Ed25519 public key of 32 bytes, as the provider shows it",
+            Algorithm::EcdsaP256 => "a P-256 public key in base64, as the provider shows it",
+            _ => self.key.description(),
+        }
+    }
+
+    /// What else a signature leaves open, in words for the table of schemes.
+    pub fn caveat(&self) -> Option<&'static str> {
+        match self.signed {
+            Signed::Canonical(canonical) => canonical.caveat(),
+            Signed::Parts(_) if self.algorithm == Algorithm::Sha256 => {
+                Some("appended bytes (length extension)")
+            }
+            Signed::Parts(_) => None,
+        }
+    }
+
+    /// Whether the gate can answer the provider's handshake.
+    pub fn has_handshake(&self) -> bool {
+        self.handshake.is_some()
     }
 
     /// Seconds a timestamp may lie before or after now, where a sender does not say.

@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 
+use subtle::Choice;
+
+use super::canonical::Messages;
 use super::signature::{Candidates, Format};
-use super::{IdForm, Part, Scheme, Source};
+use super::{IdForm, Part, Scheme, Signed, Source, url};
+use crate::algorithm::Key;
 use crate::json::Json;
-use crate::mac::{Key, Tag};
 use crate::message::{Head, Occurrence};
 use crate::rejection::Rejection;
 use crate::time::{TimestampError, UnixSeconds};
@@ -22,7 +25,7 @@ pub(crate) struct Presented<'r> {
 }
 
 /// One value of a request.
-enum Value<'r> {
+pub(super) enum Value<'r> {
     Absent,
     Once(Cow<'r, [u8]>),
     Repeated,
@@ -53,7 +56,8 @@ impl Scheme {
     ) -> Result<Presented<'r>, Rejection> {
         let signatures: Vec<Value<'r>> =
             self.signature.sources.iter().map(|source| self.value(source, head, body)).collect();
-        if signatures.iter().all(|value| matches!(value, Value::Absent)) {
+        let beside = signatures.is_empty();
+        if !beside && signatures.iter().all(|value| matches!(value, Value::Absent)) {
             return match self.fallback {
                 Some(other) => other.present(head, body, within),
                 None => Err(Rejection::MissingSignature),
@@ -84,7 +88,7 @@ impl Scheme {
             presented.timestamp = Some(moment);
             presented.timestamp_text = text;
         }
-        let mut complete = true;
+        let mut complete = !beside;
         for value in signatures {
             if matches!(value, Value::Absent) {
                 continue;
@@ -128,6 +132,7 @@ impl Scheme {
             }
             Source::Field(name) => head.single(name).into(),
             Source::Parameter(key) => self.parameter(key, head),
+            Source::Query(name) => url::query_value(head.query(), name),
             Source::Json(path) => match body {
                 None => Value::Later,
                 Some(body) => {
@@ -145,7 +150,7 @@ impl Scheme {
     /// runtime joins with a comma; here they are joined alike.
     fn signature_field<'r>(&self, name: &str, head: &Head<'r>) -> Value<'r> {
         match &self.signature.format {
-            Format::Raw { .. } => head.single(name).into(),
+            Format::Raw { .. } | Format::Stamped => head.single(name).into(),
             Format::Members { .. } => match head.combined(name) {
                 Some(value) if !value.is_empty() => Value::Once(value),
                 _ => Value::Absent,
@@ -153,12 +158,17 @@ impl Scheme {
         }
     }
 
-    /// A member of the signature field that is no signature.
+    /// A member of the signature's list that is no signature.
     fn parameter<'r>(&self, key: &str, head: &Head<'r>) -> Value<'r> {
-        let Some(Source::Field(name)) = self.signature.sources.first() else {
-            return Value::Absent;
+        let list = match self.signature.sources.first() {
+            Some(Source::Field(name)) => head.combined(name),
+            Some(Source::Query(name)) => match url::query_value(head.query(), name) {
+                Value::Once(value) => Some(value),
+                other => return other,
+            },
+            _ => None,
         };
-        let Some(list) = head.combined(name) else { return Value::Absent };
+        let Some(list) = list else { return Value::Absent };
         let mut values =
             self.signature.format.members(&list).filter(|(name, _)| *name == key.as_bytes());
         match (values.next(), values.next()) {
@@ -195,9 +205,40 @@ impl<'r> Presented<'r> {
         Self { candidates, timestamp: None, timestamp_text: timestamp.into(), id: id.into() }
     }
 
-    /// The tags that the request came with.
-    pub(crate) fn tags(&self) -> &[Tag] {
-        self.candidates.tags()
+    /// Whether a key made one of the signatures over the bytes that the scheme signs of this
+    /// request, or all of those that are to be verified together.
+    pub(crate) fn is_signed_with(
+        &self,
+        key: &Key,
+        scheme: &Scheme,
+        request: SignedRequest<'_>,
+    ) -> Choice {
+        let tags = self.candidates.tags();
+        let SignedRequest { head, sender_url, body } = request;
+        match scheme.signed {
+            Signed::Parts(parts) => {
+                let url = match sender_url.filter(|_| scheme.signs_url()) {
+                    Some(sender_url) => scheme.url_form.signed_url(sender_url, head, body),
+                    None => Some(head.url().into()),
+                };
+                let Some(url) = url else { return Choice::from(0) };
+                key.verifies(self.signed_parts(parts, head.method(), &url, key, body), tags)
+            }
+            Signed::Canonical(canonical) => match canonical.messages(request) {
+                Some(Messages::OneOf(messages)) => {
+                    messages.iter().fold(Choice::from(0), |found, message| {
+                        found | key.verifies(message.parts(), tags)
+                    })
+                }
+                Some(Messages::All(messages)) => {
+                    let any = Choice::from(u8::from(!messages.is_empty()));
+                    messages.iter().fold(any, |all, (message, tag)| {
+                        all & key.verifies(message.parts(), core::slice::from_ref(tag))
+                    })
+                }
+                None => Choice::from(0),
+            },
+        }
     }
 
     /// The time of signing; nothing where the scheme has none.
@@ -208,28 +249,31 @@ impl<'r> Presented<'r> {
     /// The signed bytes, part by part.
     pub(crate) fn signed_parts<'p>(
         &'p self,
-        scheme: &'p Scheme,
-        target: SignedTarget<'p>,
+        parts: &'p [Part],
+        method: &'p str,
+        url: &'p str,
         key: &'p Key,
         body: &'p [u8],
     ) -> impl Iterator<Item = &'p [u8]> {
-        scheme.signed.iter().map(move |part| match part {
+        parts.iter().map(move |part| match part {
             Part::Literal(text) => text.as_bytes(),
             Part::Timestamp => &self.timestamp_text,
             Part::Id => &self.id,
             Part::Body => body,
-            Part::Method => target.method.as_bytes(),
-            Part::Url => target.url.as_bytes(),
+            Part::Method => method.as_bytes(),
+            Part::Url => url.as_bytes(),
             Part::Secret => key.secret(),
         })
     }
 }
 
-/// What a scheme may sign of the request line.
+/// A request whose signature is to be compared.
 #[derive(Clone, Copy)]
-pub(crate) struct SignedTarget<'p> {
-    pub(crate) method: &'p str,
-    pub(crate) url: &'p str,
+pub(crate) struct SignedRequest<'p> {
+    pub(crate) head: &'p Head<'p>,
+    /// The sender's `url`.
+    pub(crate) sender_url: Option<&'p str>,
+    pub(crate) body: &'p [u8],
 }
 
 impl IdForm {

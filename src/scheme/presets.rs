@@ -2,11 +2,15 @@
 //!
 //! To add a provider, add a row and its test in `tests/presets`.
 
+use super::signature::STAMP;
 use super::{
-    Encoding, Format, IdForm, IdRule, KeyForm, Part, Scheme, SignatureRule, Source, TimestampRule,
-    Unit,
+    Canonical, Encoding, Format, IdForm, IdRule, KeyForm, Part, Scheme, SignatureRule, Signed,
+    Source, TimestampRule, Unit, UrlForm,
 };
-use crate::mac::Algorithm::{self, HmacSha1, HmacSha256, HmacSha512, Sha256, Token};
+use crate::algorithm::Algorithm::{
+    self, EcdsaP256, Ed25519, HmacSha1, HmacSha256, HmacSha512, Sha256, Token,
+};
+use crate::handshake::Handshake;
 
 /// A preset and where its facts come from.
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +23,9 @@ pub struct Preset {
     pub scheme: &'static Scheme,
 }
 
-use Encoding::{Base64, Hex, LowerHex, Plain};
+use Encoding::{AnyBase64, Base64, Hex, LowerHex, Plain};
 use Part::{Body, Id, Literal, Method, Secret, Timestamp, Url};
-use Source::{Field, Json, Parameter};
+use Source::{Field, Json, Parameter, Query};
 use Unit::{Milliseconds, Rfc3339, Seconds};
 
 /// Seconds that most providers' own libraries allow.
@@ -59,13 +63,25 @@ const fn over(
         timestamp: None,
         id: None,
         required: &[],
-        signed,
+        signed: Signed::Parts(signed),
+        url_form: UrlForm::AsCalled,
         algorithm,
         key: KeyForm::Utf8,
         min_secret: PROVIDERS_SECRET,
         tolerance: USUAL_TOLERANCE,
         fallback: None,
+        handshake: None,
     }
+}
+
+/// A scheme whose signed bytes its provider's own rules make.
+const fn own(
+    name: &'static str,
+    algorithm: Algorithm,
+    signature: SignatureRule,
+    canonical: Canonical,
+) -> Scheme {
+    Scheme { signed: Signed::Canonical(canonical), ..over(name, algorithm, signature, &[]) }
 }
 
 impl Scheme {
@@ -96,6 +112,16 @@ impl Scheme {
 
     const fn chosen_by_the_operator(self) -> Self {
         self.with_min_secret(OPERATORS_SECRET)
+    }
+
+    const fn calling(mut self, form: UrlForm) -> Self {
+        self.url_form = form;
+        self
+    }
+
+    const fn greeting(mut self, handshake: Handshake) -> Self {
+        self.handshake = Some(handshake);
+        self
     }
 
     const fn requiring(mut self, fields: &'static [(&'static str, &'static str)]) -> Self {
@@ -135,6 +161,19 @@ const fn standard_webhooks(name: &'static str, field: &'static [Source]) -> Sche
         .keyed(KeyForm::Base64 { prefix: "whsec_" })
 }
 
+/// The same with a public key.
+static STANDARD_WEBHOOKS_V1A: Scheme = Scheme {
+    signature: SignatureRule {
+        sources: &[Field("webhook-signature")],
+        format: Format::Members { separator: b' ', joiner: b',', key: "v1a" },
+        encoding: Base64,
+    },
+    algorithm: Ed25519,
+    key: KeyForm::Base64 { prefix: "whpk_" },
+    name: "standard-webhooks-v1a",
+    ..STANDARD_WEBHOOKS
+};
+
 static STANDARD_WEBHOOKS: Scheme =
     standard_webhooks("standard-webhooks", &[Field("webhook-signature")])
         .at(Field("webhook-timestamp"), Seconds)
@@ -149,6 +188,9 @@ static SVIX: Scheme = Scheme {
 
 const HUBSPOT_DOCUMENTATION: &str =
     "https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests";
+
+/// HubSpot signs its URLs with these characters unescaped.
+const HUBSPOT_URL: UrlForm = UrlForm::Decoded(b":/?@!$'()*,;");
 
 /// A signature over the body alone.
 macro_rules! body_only {
@@ -171,6 +213,12 @@ pub static PRESETS: &[Preset] = &[
         "Adyen for Platforms, banking and management webhooks",
         "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures/",
         &over("adyen-platforms", HmacSha256, raw(&[Field("HmacSignature")], "", Base64), &[Body])
+            .keyed(KeyForm::Hex),
+    ),
+    preset(
+        "Adyen payment webhooks",
+        "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/verify-hmac-signatures/",
+        &own("adyen-standard", HmacSha256, raw(&[], "", Base64), Canonical::AdyenItems)
             .keyed(KeyForm::Hex),
     ),
     preset(
@@ -209,9 +257,38 @@ pub static PRESETS: &[Preset] = &[
         .within(180),
     ),
     preset(
+        "Cloudflare's is_timed_hmac_valid_v0",
+        "https://developers.cloudflare.com/waf/custom-rules/use-cases/configure-token-authentication/",
+        &own(
+            "cloudflare-token",
+            HmacSha256,
+            SignatureRule {
+                sources: &[Query("verify")],
+                format: Format::Stamped,
+                encoding: AnyBase64,
+            },
+            Canonical::CloudflareToken,
+        )
+        .at(Parameter(STAMP), Seconds)
+        .chosen_by_the_operator(),
+    ),
+    preset(
         "Coinbase Commerce",
         "https://docs.cdp.coinbase.com/commerce/docs/webhooks-security",
         body_only!("coinbase-commerce", HmacSha256, "X-CC-Webhook-Signature", "", Hex),
+    ),
+    preset(
+        "Contentful app requests",
+        "https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/",
+        &own(
+            "contentful",
+            HmacSha256,
+            raw(&[Field("x-contentful-signature")], "", Hex),
+            Canonical::Contentful,
+        )
+        .at(Field("x-contentful-timestamp"), Milliseconds)
+        .within(30)
+        .with_min_secret(64),
     ),
     preset(
         "Customer.io",
@@ -223,6 +300,19 @@ pub static PRESETS: &[Preset] = &[
             &[Literal("v0:"), Timestamp, Literal(":"), Body],
         )
         .at(Field("X-CIO-Timestamp"), Seconds),
+    ),
+    preset(
+        "Discord interactions and events",
+        "https://docs.discord.com/developers/interactions/overview",
+        &over(
+            "discord",
+            Ed25519,
+            raw(&[Field("X-Signature-Ed25519")], "", Hex),
+            &[Timestamp, Body],
+        )
+        .at(Field("X-Signature-Timestamp"), Seconds)
+        .keyed(KeyForm::Hex)
+        .greeting(Handshake::Discord),
     ),
     preset(
         "DocuSign Connect",
@@ -249,7 +339,8 @@ pub static PRESETS: &[Preset] = &[
         "https://www.dropbox.com/developers/reference/webhooks",
         // Its app secrets are the shortest of all providers'.
         &over("dropbox", HmacSha256, raw(&[Field("X-Dropbox-Signature")], "", Hex), &[Body])
-            .with_min_secret(15),
+            .with_min_secret(15)
+            .greeting(Handshake::Dropbox),
     ),
     preset(
         "GitHub",
@@ -286,7 +377,8 @@ pub static PRESETS: &[Preset] = &[
             raw(&[Field("X-HubSpot-Signature-v3")], "", Base64),
             &[Method, Url, Body, Timestamp],
         )
-        .at(Field("X-HubSpot-Request-Timestamp"), Milliseconds),
+        .at(Field("X-HubSpot-Request-Timestamp"), Milliseconds)
+        .calling(HUBSPOT_URL),
     ),
     preset(
         "Intercom",
@@ -325,7 +417,8 @@ pub static PRESETS: &[Preset] = &[
     preset(
         "Meta: Messenger, Instagram, WhatsApp",
         "https://developers.facebook.com/docs/graph-api/webhooks/getting-started",
-        body_only!("meta", HmacSha256, "X-Hub-Signature-256", "sha256=", Hex),
+        &over("meta", HmacSha256, raw(&[Field("X-Hub-Signature-256")], "sha256=", Hex), &[Body])
+            .greeting(Handshake::Meta),
     ),
     preset(
         "Mux",
@@ -371,6 +464,18 @@ pub static PRESETS: &[Preset] = &[
         body_only!("razorpay", HmacSha256, "X-Razorpay-Signature", "", Hex),
     ),
     preset(
+        "SendGrid Event Webhook",
+        "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features",
+        &over(
+            "sendgrid",
+            EcdsaP256,
+            raw(&[Field("X-Twilio-Email-Event-Webhook-Signature")], "", Base64),
+            &[Timestamp, Body],
+        )
+        .at(Field("X-Twilio-Email-Event-Webhook-Timestamp"), Seconds)
+        .keyed(KeyForm::Base64 { prefix: "" }),
+    ),
+    preset(
         "Sentry",
         "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
         body_only!("sentry", HmacSha256, "Sentry-Hook-Signature", "", Hex),
@@ -386,6 +491,25 @@ pub static PRESETS: &[Preset] = &[
         ),
     ),
     preset(
+        "Shopify links into an app",
+        "https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant",
+        &own("shopify-link", HmacSha256, raw(&[Query("hmac")], "", Hex), Canonical::ShopifyLink)
+            .at(Query("timestamp"), Seconds)
+            .within(90),
+    ),
+    preset(
+        "Shopify app proxy",
+        "https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies",
+        &own(
+            "shopify-proxy",
+            HmacSha256,
+            raw(&[Query("signature")], "", Hex),
+            Canonical::ShopifyProxy,
+        )
+        .at(Query("timestamp"), Seconds)
+        .within(90),
+    ),
+    preset(
         "Slack",
         "https://docs.slack.dev/authentication/verifying-requests-from-slack/",
         &over(
@@ -394,7 +518,8 @@ pub static PRESETS: &[Preset] = &[
             raw(&[Field("X-Slack-Signature")], "v0=", Hex),
             &[Literal("v0:"), Timestamp, Literal(":"), Body],
         )
-        .at(Field("X-Slack-Request-Timestamp"), Seconds),
+        .at(Field("X-Slack-Request-Timestamp"), Seconds)
+        .greeting(Handshake::Slack),
     ),
     preset(
         "Square",
@@ -412,6 +537,11 @@ pub static PRESETS: &[Preset] = &[
         &STANDARD_WEBHOOKS,
     ),
     preset(
+        "Standard Webhooks, with a public key",
+        "https://github.com/standard-webhooks/standard-webhooks",
+        &STANDARD_WEBHOOKS_V1A,
+    ),
+    preset(
         "Stripe",
         "https://docs.stripe.com/webhooks/signature",
         &over(
@@ -426,7 +556,18 @@ pub static PRESETS: &[Preset] = &[
     preset(
         "Trello",
         "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
-        &over("trello", HmacSha1, raw(&[Field("X-Trello-Webhook")], "", Base64), &[Body, Url]),
+        &over("trello", HmacSha1, raw(&[Field("X-Trello-Webhook")], "", Base64), &[Body, Url])
+            .greeting(Handshake::Trello),
+    ),
+    preset(
+        "Twilio",
+        "https://www.twilio.com/docs/usage/security",
+        &own(
+            "twilio",
+            HmacSha1,
+            raw(&[Field("X-Twilio-Signature")], "", Base64),
+            Canonical::Twilio,
+        ),
     ),
     preset(
         "Typeform",
@@ -441,14 +582,21 @@ pub static PRESETS: &[Preset] = &[
     preset(
         "WooCommerce",
         "https://woocommerce.com/document/webhooks/",
-        body_only!("woocommerce", HmacSha256, "X-WC-Webhook-Signature", "", Base64),
+        &over(
+            "woocommerce",
+            HmacSha256,
+            raw(&[Field("X-WC-Webhook-Signature")], "", Base64),
+            &[Body],
+        )
+        .greeting(Handshake::WooCommerce),
     ),
     preset("The HMAC of Django and DRF senders", "../README.md#sign-requests", &X_HMAC),
     preset("The same with a signed nonce", "../README.md#sign-requests", &X_HMAC_NONCE),
     preset(
         "Xero",
         "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/",
-        body_only!("xero", HmacSha256, "x-xero-signature", "", Base64),
+        &over("xero", HmacSha256, raw(&[Field("x-xero-signature")], "", Base64), &[Body])
+            .greeting(Handshake::Xero),
     ),
     preset(
         "Zendesk",
@@ -470,6 +618,7 @@ pub static PRESETS: &[Preset] = &[
             raw(&[Field("x-zm-signature")], "v0=", Hex),
             &[Literal("v0:"), Timestamp, Literal(":"), Body],
         )
-        .at(Field("x-zm-request-timestamp"), Seconds),
+        .at(Field("x-zm-request-timestamp"), Seconds)
+        .greeting(Handshake::Zoom),
     ),
 ];

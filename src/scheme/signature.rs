@@ -1,7 +1,7 @@
 //! How signatures are written in a field.
 
+use crate::algorithm::{Algorithm, Tag};
 use crate::encoding;
-use crate::mac::{Algorithm, Tag};
 
 /// The most signatures of one request that are tried; each costs a MAC for each key.
 const MAX_CANDIDATES: usize = 16;
@@ -14,7 +14,12 @@ pub(crate) enum Format {
     /// Members between separators, each a key, a joiner and a value: `t=…,v1=…,v1=…`. Those with
     /// this key are signatures; those with other keys belong to other versions.
     Members { separator: u8, joiner: u8, key: &'static str },
+    /// One signature behind the time and a hyphen: `1760000000-…`.
+    Stamped,
 }
+
+/// The name under which [`Format::Stamped`] gives its time.
+pub(crate) const STAMP: &str = "";
 
 /// How the bytes of a signature are written (RFC 4648).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(crate) enum Encoding {
     Base64,
     /// Section 5, without padding.
     Base64Url,
+    /// Section 4 with padding, or section 5 without.
+    AnyBase64,
     /// The bytes themselves.
     Plain,
 }
@@ -69,14 +76,15 @@ impl Candidates {
 impl Format {
     /// The text of each signature in a field's value.
     fn signatures<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
-        let (prefix, members) = match self {
+        let (single, members) = match self {
             Self::Raw { prefix } => (value.strip_prefix(prefix.as_bytes()), None),
+            Self::Stamped => (halves(value, b'-').map(|(_, text)| text), None),
             Self::Members { key, .. } => (None, Some((key, self.members(value)))),
         };
         let members = members.into_iter().flat_map(|(key, members)| {
             members.filter(|(name, _)| *name == key.as_bytes()).map(|(_, text)| text)
         });
-        prefix.into_iter().chain(members)
+        single.into_iter().chain(members)
     }
 
     /// The members of a field's value, as key and text; one without a joiner has no key. White
@@ -85,43 +93,48 @@ impl Format {
         &self,
         value: &'v [u8],
     ) -> impl Iterator<Item = (&'v [u8], &'v [u8])> {
-        let (separator, joiner) = match self {
-            Self::Members { separator, joiner, .. } => (*separator, *joiner),
-            Self::Raw { .. } => (b',', b'='),
+        let (list, stamp) = match self {
+            Self::Members { separator, joiner, .. } => (Some((*separator, *joiner)), None),
+            Self::Stamped => (None, halves(value, b'-').map(|(time, _)| (STAMP.as_bytes(), time))),
+            Self::Raw { .. } => (None, None),
         };
-        value.split(move |byte| *byte == separator).map(move |member| {
-            let member = member.trim_ascii();
-            let mut halves = member.splitn(2, |byte| *byte == joiner);
-            match (halves.next(), halves.next()) {
-                (Some(key), Some(text)) => (key, text),
-                _ => (&[] as &[u8], member),
-            }
-        })
+        let list = list.into_iter().flat_map(move |(separator, joiner)| {
+            value.split(move |byte| *byte == separator).map(move |member| {
+                let member = member.trim_ascii();
+                halves(member, joiner).unwrap_or((&[], member))
+            })
+        });
+        list.chain(stamp)
     }
 }
 
+/// What stands before and behind the first of these bytes.
+fn halves(text: &[u8], joiner: u8) -> Option<(&[u8], &[u8])> {
+    let mut halves = text.splitn(2, |byte| *byte == joiner);
+    halves.next().zip(halves.next())
+}
+
 impl Encoding {
-    /// The tag that a text stands for, if it has the algorithm's length.
-    fn decode(self, text: &[u8], algorithm: Algorithm) -> Option<Tag> {
-        if algorithm == Algorithm::Token {
-            return (!text.is_empty()).then(|| Tag::of_token(text));
-        }
+    /// The tag that a text stands for, if it has the algorithm's form.
+    pub(crate) fn decode(self, text: &[u8], algorithm: Algorithm) -> Option<Tag> {
         let mut buffer = [0; encoding::LONGEST];
         let bytes = match self {
             Self::LowerHex if text.iter().any(u8::is_ascii_uppercase) => return None,
             Self::LowerHex | Self::Hex => encoding::hex(text, &mut buffer),
             Self::Base64 => encoding::base64(text, &mut buffer),
             Self::Base64Url => encoding::base64_url(text, &mut buffer),
+            Self::AnyBase64 if text.ends_with(b"=") => encoding::base64(text, &mut buffer),
+            Self::AnyBase64 => encoding::base64_url(text, &mut buffer),
             Self::Plain => Some(text),
         }?;
-        Tag::new(bytes).filter(|_| bytes.len() == algorithm.tag_bytes())
+        algorithm.tag(bytes)
     }
 
     /// A tag as this encoding writes it.
     pub(crate) fn encode(self, tag: &[u8]) -> String {
         match self {
             Self::LowerHex | Self::Hex => hex::encode(tag),
-            Self::Base64 => encoding::to_base64(tag),
+            Self::Base64 | Self::AnyBase64 => encoding::to_base64(tag),
             Self::Base64Url => encoding::to_base64_url(tag),
             Self::Plain => String::from_utf8_lossy(tag).into_owned(),
         }

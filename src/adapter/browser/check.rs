@@ -2,32 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use super::{Json, to_json};
-use crate::{
-    Cleared, Head, LogLine, Policy, PolicyError, Problem, Refusal, Rejection, Secret, UnixSeconds,
-    Verifier,
-};
-
-#[derive(Serialize)]
-struct Forward<'a> {
-    /// Names of fields to remove.
-    remove: &'a [&'a str],
-    /// Fields to set afterwards.
-    set: &'a [(&'static str, String)],
-    log: LogLine<'a>,
-}
-
-#[derive(Serialize)]
-struct Answer<'a> {
-    status: u16,
-    fields: &'a [(&'static str, String)],
-    body: &'a str,
-    log: LogLine<'a>,
-    /// What is wrong with the configuration, where that is why.
-    errors: &'a [String],
-}
+use crate::adapter::outcome::{self, Json};
+use crate::{Head, Policy, Rejection, Secret, UnixSeconds, Verifier};
 
 /// Takes the way of every request: the policy, its keys, the head, the body.
 pub(super) fn decide(
@@ -40,16 +16,14 @@ pub(super) fn decide(
 ) -> Json {
     let verifier = match verifier(policy, secrets) {
         Ok(verifier) => verifier,
-        Err(errors) => return failed(Rejection::Misconfigured, request_id, &errors),
+        Err(errors) => return outcome::misconfigured(&errors, request_id),
     };
     // As in the Worker: a head that cannot be read has no route.
     let Some(head) = Head::from_lines(head) else {
-        return failed(Rejection::NoRoute, request_id, &[]);
+        return outcome::failed(Rejection::NoRoute, request_id);
     };
-    match verifier.begin(&head, now).and_then(|admission| admission.finish(body)) {
-        Ok(cleared) => forward(cleared, request_id),
-        Err(refusal) => refused(&refusal, &verifier, request_id),
-    }
+    let decision = verifier.begin(&head, now).and_then(|admission| admission.finish(body));
+    outcome::decided(decision, &verifier, None, request_id)
 }
 
 fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {
@@ -59,30 +33,6 @@ fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {
     Policy::parse(policy)
         .and_then(|policy| policy.into_verifier(secret))
         .map_err(|errors| errors.iter().map(ToString::to_string).collect())
-}
-
-fn forward(cleared: Cleared<'_, '_, &[u8]>, request_id: &str) -> Json {
-    let log = cleared.log_line(request_id);
-    let (plan, _body) = cleared.into_forward(request_id);
-    to_json(&Forward { remove: plan.remove(), set: plan.set(), log })
-}
-
-fn refused(refusal: &Refusal<'_>, verifier: &Verifier, request_id: &str) -> Json {
-    let missing = match refusal.rejection() {
-        Rejection::Misconfigured => verifier.missing_secrets(),
-        _ => &[],
-    };
-    let errors: Vec<String> = missing.iter().map(PolicyError::to_string).collect();
-    answer(&refusal.problem(request_id), refusal.log_line(request_id), &errors)
-}
-
-fn failed(rejection: Rejection, request_id: &str, errors: &[String]) -> Json {
-    answer(&rejection.problem(request_id, None), rejection.log_line(request_id), errors)
-}
-
-fn answer(problem: &Problem, log: LogLine<'_>, errors: &[String]) -> Json {
-    let Problem { status, fields, body } = problem;
-    to_json(&Answer { status: *status, fields, body, log, errors })
 }
 
 #[cfg(test)]
@@ -105,7 +55,7 @@ mod tests {
         (
             outcome["status"].as_u64().unwrap(),
             texts(&outcome["log"]["code"]),
-            outcome["errors"].as_array().unwrap().iter().map(texts).collect(),
+            outcome["log"]["errors"].as_array().into_iter().flatten().map(texts).collect(),
         )
     }
 

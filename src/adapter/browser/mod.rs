@@ -75,9 +75,9 @@ pub fn write_as_python(text: &str) -> Json {
 /// in unix seconds, rounded down.
 ///
 /// Where the request would be forwarded it gives `{"remove": [name, …], "set": [[name, value],
-/// …], "log": …}`; otherwise `{"status": …, "fields": [[name, value], …], "body": …, "log": …,
-/// "errors": [sentence, …]}`. The log line has the code, and `errors` says what is wrong with
-/// the policy or the secrets, where that is why.
+/// …], "timeout_ms": …, "log": …}`; otherwise `{"status": …, "fields": [[name, value], …], "body": …,
+/// "log": …}`. The log line has the code, and `errors`, a list of sentences, where something is
+/// wrong with the policy or the secrets.
 #[wasm_bindgen]
 pub fn check(
     policy: &str,

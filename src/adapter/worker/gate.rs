@@ -4,7 +4,7 @@ use js_sys::{JSON, Reflect};
 use wasm_bindgen::JsValue;
 use worker::Env;
 
-use super::outcome::{self, Json};
+use crate::adapter::outcome::{self, Json};
 use crate::{Head, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
@@ -49,7 +49,7 @@ impl Gate {
             .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))
     }
 
-    /// What to forward, and where to; or the refusal.
+    /// What to do; or the refusal of a gate that cannot decide.
     pub(super) fn finish(
         &self,
         lines: &[u8],
@@ -59,15 +59,12 @@ impl Gate {
     ) -> Result<Json, Json> {
         let (verifier, origin) = self.ready(request_id)?;
         let head = read(lines, request_id)?;
-        let cleared = verifier
-            .begin(&head, now)
-            .and_then(|admission| admission.finish(body))
-            .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))?;
+        let decision = verifier.begin(&head, now).and_then(|admission| admission.finish(body));
         let url = match origin {
             Some(origin) => &[origin.as_str(), head.target()].concat(),
             None => head.url(),
         };
-        Ok(outcome::forward(cleared, url, request_id))
+        Ok(outcome::decided(decision, verifier, Some(url), request_id))
     }
 
     fn ready(&self, request_id: &str) -> Result<(&Verifier, Option<&Origin>), Json> {

@@ -6,16 +6,15 @@
 //! kept here while its body is on the way, so one that is given up leaves nothing behind.
 
 mod gate;
-mod outcome;
 
 use core::cell::{Cell, OnceCell};
 
 use wasm_bindgen::prelude::wasm_bindgen;
 use worker::Env;
 
+use super::outcome::{self, Json};
 use crate::{Rejection, UnixSeconds};
 use gate::Gate;
-use outcome::Json;
 
 thread_local! {
     static GATE: OnceCell<Gate> = const { OnceCell::new() };

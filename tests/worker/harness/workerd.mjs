@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const BUILD = join(ROOT, "build");
+const BUILD = join(ROOT, process.env.BUILD ?? "build");
 const WORKERD = join(ROOT, "node_modules/.bin/workerd");
 
 /** The date that is deployed is the date that is tested. */

@@ -1,8 +1,8 @@
-//! What `entry.js` is told to do, as JSON: answer, or forward; and what to log.
+//! What the JavaScript side is told to do, as JSON: answer, or forward; and what to log.
 
 use serde::Serialize;
 
-use crate::{Cleared, LogLine, PolicyError, Problem, Refusal, Rejection, Verifier};
+use crate::{Cleared, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier};
 
 /// The JSON text of an outcome.
 pub(super) type Json = String;
@@ -17,7 +17,8 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Forward<'a> {
-    url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
     /// Names of fields to remove.
     remove: &'a [&'a str],
     /// Fields to set afterwards.
@@ -35,8 +36,23 @@ struct Log<'a> {
     errors: &'a [String],
 }
 
-/// To send the request on to `url`.
-pub(super) fn forward(cleared: Cleared<'_, '_, &[u8]>, url: &str, request_id: &str) -> Json {
+/// To do what the verifier decided: send the request on to `url`, or answer.
+pub(super) fn decided(
+    decision: Result<Outcome<'_, '_, &[u8]>, Box<Refusal<'_>>>,
+    verifier: &Verifier,
+    url: Option<&str>,
+    request_id: &str,
+) -> Json {
+    match decision {
+        Ok(Outcome::Forward(cleared)) => forward(cleared, url, request_id),
+        Ok(Outcome::Answer(handshaken)) => {
+            answer(handshaken.answer(), handshaken.log_line(request_id), &[])
+        }
+        Err(refusal) => refused(&refusal, verifier, request_id),
+    }
+}
+
+fn forward(cleared: Cleared<'_, '_, &[u8]>, url: Option<&str>, request_id: &str) -> Json {
     let timeout_ms = u64::from(cleared.origin_timeout()).saturating_mul(1000);
     let log = Log { line: cleared.log_line(request_id), errors: &[] };
     let (plan, _body) = cleared.into_forward(request_id);
@@ -64,8 +80,8 @@ pub(super) fn failed(rejection: Rejection, request_id: &str) -> Json {
     answer(&rejection.problem(request_id, None), rejection.log_line(request_id), &[])
 }
 
-fn answer(problem: &Problem, line: LogLine<'_>, errors: &[String]) -> Json {
-    let Problem { status, fields, body } = problem;
+fn answer(answer: &crate::Answer, line: LogLine<'_>, errors: &[String]) -> Json {
+    let crate::Answer { status, fields, body } = answer;
     to_json(&Answer { status: *status, fields, body, log: Log { line, errors } })
 }
 

@@ -1,0 +1,72 @@
+//! Contentful's app requests: method, path, the header fields that one of them names, body.
+//!
+//! <https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/>
+
+use super::Message;
+use crate::message::{Head, Occurrence};
+
+/// The field that names the signed ones.
+const SIGNED_HEADERS: &str = "x-contentful-signed-headers";
+/// Fields that must be among them; the first is the list itself.
+const REQUIRED: [&str; 2] = [SIGNED_HEADERS, "x-contentful-timestamp"];
+
+/// Four lines. Nothing where the list leaves out a field that must be signed, is not in order, or
+/// names a field that is not there once.
+pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>> {
+    let list = str::from_utf8(value(head, SIGNED_HEADERS)?).ok()?;
+    let names: Vec<&str> = list.split(',').collect();
+    let in_order = names.is_sorted_by(|one, next| one < next);
+    if !in_order || !REQUIRED.iter().all(|name| names.contains(name)) {
+        return None;
+    }
+    let mut text = format!("{}\n{}\n", head.method(), path(head.target())?).into_bytes();
+    for (place, name) in names.iter().enumerate() {
+        if place > 0 {
+            text.push(b';');
+        }
+        text.extend_from_slice(name.as_bytes());
+        text.push(b':');
+        text.extend_from_slice(value(head, name)?);
+    }
+    text.push(b'\n');
+    Some(Message { made: text, received: body })
+}
+
+/// The value of a field on one line; the list itself has commas.
+fn value<'p>(head: &Head<'p>, name: &str) -> Option<&'p [u8]> {
+    let mut values = head.values(name);
+    match (values.next(), values.next(), head.single(name)) {
+        (Some(value), None, _) if name == SIGNED_HEADERS => Some(value),
+        (_, _, Occurrence::Once(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// Path and query as they are signed: the query escaped as a whole, as `encodeURIComponent` does
+/// but for a few marks, then all of it as `encodeURI` does, which escapes the percent signs again.
+/// Nothing for a second `?`: Contentful's own reader drops what follows it.
+fn path(target: &str) -> Option<String> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    if query.contains('?') {
+        return None;
+    }
+    let mut signed = escape(path, b"-_.!~*'();,/?:@&=+$#");
+    if !query.is_empty() {
+        signed.push('?');
+        signed.push_str(&escape(&escape(query, b"-_.!~*'()"), b"-_.!~*'();,/?:@&=+$#"));
+    }
+    Some(signed)
+}
+
+/// Percent-escapes every byte but letters, digits and the marks given.
+fn escape(text: &str, marks: &[u8]) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || marks.contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}

@@ -1,0 +1,104 @@
+//! The signed bytes that no list of parts describes: one file a provider.
+
+mod adyen;
+mod cloudflare;
+mod contentful;
+mod shopify;
+mod twilio;
+
+use super::SignedRequest;
+use crate::algorithm::Tag;
+
+/// Whose rules make the signed bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Canonical {
+    /// Adyen's payment notifications.
+    AdyenItems,
+    /// The tokens of Cloudflare's `is_timed_hmac_valid_v0`.
+    CloudflareToken,
+    /// Contentful's app requests.
+    Contentful,
+    /// Shopify's links into an app.
+    ShopifyLink,
+    /// Shopify's app proxy.
+    ShopifyProxy,
+    /// Twilio's webhooks.
+    Twilio,
+}
+
+/// Signed bytes: what was made of the request, and a part of it as it came.
+pub(super) struct Message<'p> {
+    made: Vec<u8>,
+    received: &'p [u8],
+}
+
+impl<'p> Message<'p> {
+    fn new(made: Vec<u8>) -> Self {
+        Self { made, received: &[] }
+    }
+
+    /// The bytes, part by part.
+    pub(super) fn parts(&self) -> [&[u8]; 2] {
+        [&self.made, self.received]
+    }
+}
+
+/// What is to be verified of a request, with one key.
+pub(super) enum Messages<'p> {
+    /// The signature is over one of these.
+    OneOf(Vec<Message<'p>>),
+    /// Each of these, with a signature of its own.
+    All(Vec<(Message<'p>, Tag)>),
+}
+
+impl Canonical {
+    /// The signed bytes of a request; nothing where it cannot have been signed as it is.
+    pub(super) fn messages(self, request: SignedRequest<'_>) -> Option<Messages<'_>> {
+        match self {
+            Self::AdyenItems => adyen::messages(request.body).map(Messages::All),
+            Self::CloudflareToken => {
+                cloudflare::message(request.head).map(|message| Messages::OneOf(vec![message]))
+            }
+            Self::Contentful => contentful::message(request.head, request.body)
+                .map(|message| Messages::OneOf(vec![message])),
+            Self::ShopifyLink => shopify::link(request.head.query()).map(Messages::OneOf),
+            Self::ShopifyProxy => {
+                shopify::proxy(request.head.query()).map(|message| Messages::OneOf(vec![message]))
+            }
+            Self::Twilio => twilio::messages(request).map(Messages::OneOf),
+        }
+    }
+
+    /// Whether the whole body is in the signed bytes.
+    pub(super) const fn signs_body(self) -> bool {
+        matches!(self, Self::Contentful | Self::Twilio)
+    }
+
+    /// Whether the absolute URL is in the signed bytes.
+    pub(super) const fn signs_url(self) -> bool {
+        matches!(self, Self::Twilio)
+    }
+
+    /// Whether path and query are in the signed bytes.
+    pub(super) const fn signs_target(self) -> bool {
+        matches!(self, Self::CloudflareToken | Self::Contentful | Self::Twilio)
+    }
+
+    /// Whether the method is in the signed bytes.
+    pub(super) const fn signs_method(self) -> bool {
+        matches!(self, Self::Contentful)
+    }
+
+    /// What a signature leaves open besides.
+    pub(super) const fn caveat(self) -> Option<&'static str> {
+        match self {
+            Self::AdyenItems => {
+                Some("of each item, all but eight fields; where one ends and the next begins")
+            }
+            Self::ShopifyLink => Some("the path"),
+            Self::ShopifyProxy => Some("the path; where one parameter ends and the next begins"),
+            Self::Twilio => Some("where one parameter of a form ends and the next begins"),
+            Self::CloudflareToken | Self::Contentful => None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Shopify's signed queries: the links it opens an app with, and the requests of its app proxy.
+//! The query is the message; neither path nor body is signed.
+//!
+//! <https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant>,
+//! <https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies>
+
+use super::Message;
+use crate::scheme::url::{Parameters, parameters};
+
+/// The two ways in which Shopify's libraries write the parameters of a link, sorted and joined with
+/// `&`: percent-escaped like a form (Ruby, JavaScript), or with no more escapes than it takes to
+/// tell the pairs apart, and lists in JSON's form (Python). No text can be both for two queries.
+pub(super) fn link<'p>(query: &str) -> Option<Vec<Message<'p>>> {
+    let parameters = unsigned_parameters(query, &["hmac", "signature"])?;
+    let as_form = joined(&parameters, form_escape);
+    let minimal = with_lists(parameters).and_then(|parameters| joined(&parameters, minimal_escape));
+    Some(as_form.into_iter().chain(minimal).map(Message::new).collect())
+}
+
+/// Parameters of the app proxy that may stand once only.
+const SINGLE: [&[u8]; 2] = [b"shop", b"timestamp"];
+
+/// The parameters of a proxied request, sorted and joined with nothing; the values of a repeated
+/// one are joined with commas.
+pub(super) fn proxy<'p>(query: &str) -> Option<Message<'p>> {
+    let mut text = Vec::new();
+    for (name, values) in unsigned_parameters(query, &["signature", "hmac"])? {
+        if values.len() > 1 && SINGLE.contains(&name.as_slice()) {
+            return None;
+        }
+        text.extend_from_slice(&name);
+        text.push(b'=');
+        text.extend_from_slice(&values.join(&b','));
+    }
+    Some(Message::new(text))
+}
+
+/// The parameters less the signature, which must stand once. A signature of the other kind beside
+/// it is not signed by either, so there must be none.
+fn unsigned_parameters(query: &str, signatures: &[&str; 2]) -> Option<Parameters> {
+    let [own, other] = signatures.map(str::as_bytes);
+    let mut parameters = parameters(query.as_bytes());
+    let signature = parameters.remove(own)?;
+    (signature.len() == 1 && !parameters.contains_key(other)).then_some(parameters)
+}
+
+/// Writes `ids[]=1&ids[]=2` as `ids=["1", "2"]`; nothing where another query would look the same.
+fn with_lists(parameters: Parameters) -> Option<Parameters> {
+    let mut written = Parameters::new();
+    for (name, values) in parameters {
+        let (name, value) = match name.strip_suffix(b"[]") {
+            Some(list) if !values.iter().any(|value| value.contains(&b'"')) => {
+                (list.to_vec(), [b"[\"", values.join(&b"\", \""[..]).as_slice(), b"\"]"].concat())
+            }
+            None if !values.iter().any(|value| value.starts_with(b"[\"")) => {
+                written.entry(name).or_default().extend(values);
+                continue;
+            }
+            _ => return None,
+        };
+        written.entry(name).or_default().push(value);
+    }
+    Some(written)
+}
+
+/// Names and values; nothing where a name stands twice.
+fn joined(parameters: &Parameters, escape: fn(&mut Vec<u8>, u8, bool)) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    for (name, values) in parameters {
+        let [value] = values.as_slice() else { return None };
+        if !text.is_empty() {
+            text.push(b'&');
+        }
+        name.iter().for_each(|byte| escape(&mut text, *byte, true));
+        text.push(b'=');
+        value.iter().for_each(|byte| escape(&mut text, *byte, false));
+    }
+    Some(text)
+}
+
+/// As the URL Standard writes a form, a space as `%20`.
+fn form_escape(text: &mut Vec<u8>, byte: u8, _in_name: bool) {
+    if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) {
+        text.push(byte);
+    } else {
+        percent(text, byte);
+    }
+}
+
+fn minimal_escape(text: &mut Vec<u8>, byte: u8, in_name: bool) {
+    if matches!(byte, b'%' | b'&') || (in_name && byte == b'=') {
+        percent(text, byte);
+    } else {
+        text.push(byte);
+    }
+}
+
+fn percent(text: &mut Vec<u8>, byte: u8) {
+    text.extend_from_slice(format!("%{byte:02X}").as_bytes());
+}

@@ -1,0 +1,102 @@
+//! Twilio's webhooks: the URL that was configured, with the parameters of a form behind it, or with
+//! the hash of any other body in its query.
+//!
+//! <https://www.twilio.com/docs/usage/security>
+
+use sha2::{Digest, Sha256};
+
+use super::Message;
+use crate::message::{Head, Occurrence};
+use crate::scheme::url::parameters;
+use crate::scheme::{SignedRequest, is_origin};
+
+/// The parameter that Twilio adds to the query for a body that is no form.
+const BODY_HASH: &str = "bodySHA256=";
+
+/// The most values of one name.
+const MAX_VALUES: usize = 64;
+
+/// The signed bytes, for the URL without a port and with it. Nothing where the body would
+/// not be signed, or the URL could be cut from the form at another place.
+pub(super) fn messages(request: SignedRequest<'_>) -> Option<Vec<Message<'_>>> {
+    let SignedRequest { head, sender_url, body } = request;
+    let (query, hash) = split_hash(head.query());
+    let url = configured_url(sender_url?, head, query, body.is_empty() || hash.is_some())?;
+    let (url, parameters) = match hash {
+        Some(hash) => {
+            if hex::encode(Sha256::digest(body)) != hash {
+                return None;
+            }
+            let mark = if url.contains('?') { '&' } else { '?' };
+            (format!("{url}{mark}{BODY_HASH}{hash}"), Vec::new())
+        }
+        None if body.is_empty() => (url, Vec::new()),
+        None if is_form(head) => (url, joined_parameters(body)?),
+        None => return None,
+    };
+    // Else a signed URL could be sent again as a form with one parameter of the rest of it.
+    if parameters.starts_with(b"?") || parameters.starts_with(b"&") {
+        return None;
+    }
+    let message = |url: String| Message::new([url.as_bytes(), &parameters].concat());
+    Some(port_variants(&url)?.map(message).into())
+}
+
+/// The query without the body's hash, and the hash, which is the last parameter.
+fn split_hash(query: &str) -> (&str, Option<&str>) {
+    match query.rsplit_once(BODY_HASH) {
+        Some(("", hash)) => ("", Some(hash)),
+        Some((before, hash)) if before.ends_with('&') => {
+            (before.strip_suffix('&').unwrap_or(before), Some(hash))
+        }
+        _ => (query, None),
+    }
+}
+
+/// The URL that was configured at Twilio. Where the sender's `url` is an origin alone, it is made
+/// of the path received, and of the query where no form follows.
+fn configured_url(
+    sender_url: &str,
+    head: &Head<'_>,
+    query: &str,
+    query_may_vary: bool,
+) -> Option<String> {
+    if !is_origin(sender_url) {
+        return Some(sender_url.to_owned());
+    }
+    let url = [sender_url, head.path()].concat();
+    if query.is_empty() { Some(url) } else { query_may_vary.then(|| [&url, "?", query].concat()) }
+}
+
+fn is_form(head: &Head<'_>) -> bool {
+    let Occurrence::Once(media_type) = head.single("content-type") else { return false };
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
+    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+}
+
+/// Name and value of each parameter, sorted, each pair once, with nothing between them. Twilio
+/// sends a name once; of one with more values than it has reason to, nothing is made.
+fn joined_parameters(form: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    for (name, values) in parameters(form) {
+        if values.len() > MAX_VALUES {
+            return None;
+        }
+        let mut last: Option<&Vec<u8>> = None;
+        while let Some(next) = values.iter().filter(|value| last < Some(value)).min() {
+            text.extend_from_slice(&name);
+            text.extend_from_slice(next);
+            last = Some(next);
+        }
+    }
+    Some(text)
+}
+
+/// The URL without a port, and with its own or the one that its scheme implies: Twilio signs either.
+fn port_variants(url: &str) -> Option<[String; 2]> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, target) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
+    let implied = if scheme == "https" { "443" } else { "80" };
+    let (host, port) = authority.split_once(':').unwrap_or((authority, implied));
+    Some([format!("{scheme}://{host}{target}"), format!("{scheme}://{host}:{port}{target}")])
+}

@@ -1,0 +1,203 @@
+//! URLs as signatures cover them (RFC 3986).
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::present::Value;
+use crate::message::Head;
+
+/// How a provider writes the URL it signs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UrlForm {
+    /// As it calls it.
+    AsCalled,
+    /// With the percent-escapes of these characters decoded.
+    Decoded(&'static [u8]),
+}
+
+impl UrlForm {
+    /// The URL that a signature covers, which a body stands beside without a separator.
+    ///
+    /// A sender's `url` that has a path is that URL. One that is an origin alone stands before the
+    /// path and query received; nothing then where the signed bytes could be cut into URL and body
+    /// at another place. They cannot where the URL holds only characters that a URL may, and the
+    /// body starts and ends with others, as JSON does with its brackets.
+    pub(super) fn signed_url<'p>(
+        self,
+        sender_url: &'p str,
+        head: &Head<'p>,
+        body: &[u8],
+    ) -> Option<Cow<'p, str>> {
+        let url = if is_origin(sender_url) {
+            let ends = [body.first(), body.last()];
+            let apart = ends.into_iter().flatten().all(|byte| !is_url_byte(*byte));
+            if !apart || !head.target().bytes().all(is_url_byte) {
+                return None;
+            }
+            Cow::Owned([sender_url, head.target()].concat())
+        } else {
+            Cow::Borrowed(sender_url)
+        };
+        Some(self.write(url))
+    }
+
+    /// A URL in this form.
+    pub(crate) fn write(self, url: Cow<'_, str>) -> Cow<'_, str> {
+        let Self::Decoded(characters) = self else { return url };
+        if !url.contains('%') {
+            return url;
+        }
+        let decoded = decode(url.as_bytes(), &|byte| characters.contains(&byte));
+        String::from_utf8(decoded).map_or(url, Cow::Owned)
+    }
+}
+
+/// Whether a URL ends behind its authority.
+pub(crate) fn is_origin(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(_scheme, rest)| !rest.contains(['/', '?', '#']))
+}
+
+/// Whether a URL may hold this byte (RFC 3986 section 2), the brackets of IPv6 addresses left out.
+fn is_url_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'()*+,;=%".contains(&byte)
+}
+
+/// Decodes the percent-escapes of those bytes that are `wanted`; what is no escape stays.
+pub(super) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, behind)) = rest.split_first() {
+        let escaped = match rest {
+            [b'%', high, low, ..] => hex_value(*high).zip(hex_value(*low)),
+            _ => None,
+        };
+        match escaped.map(|(high, low)| (high << 4) | low).filter(|byte| wanted(*byte)) {
+            Some(byte) => {
+                decoded.push(byte);
+                rest = rest.get(3..).unwrap_or_default();
+            }
+            None => {
+                decoded.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    decoded
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// The names and values of a query or a form (the URL Standard's `application/x-www-form-urlencoded`
+/// parser), decoded.
+pub(crate) fn form_pairs(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut halves = pair.splitn(2, |byte| *byte == b'=');
+        let mut decoded = || {
+            let spaced: Vec<u8> = halves
+                .next()
+                .unwrap_or_default()
+                .iter()
+                .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+                .collect();
+            decode(&spaced, &|_| true)
+        };
+        (decoded(), decoded())
+    })
+}
+
+/// The parameters of a query or a form: the names in the order of their bytes, and the values of
+/// each in the order received.
+pub(super) type Parameters = BTreeMap<Vec<u8>, Vec<Vec<u8>>>;
+
+/// Reads a query or a form.
+pub(super) fn parameters(text: &[u8]) -> Parameters {
+    let mut parameters = Parameters::new();
+    for (name, value) in form_pairs(text) {
+        parameters.entry(name).or_default().push(value);
+    }
+    parameters
+}
+
+/// The value of a parameter, its escapes decoded and its plus signs kept.
+pub(super) fn query_value<'r>(query: &str, name: &str) -> Value<'r> {
+    let mut values = query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(key, _)| decode(key.as_bytes(), &|_| true) == name.as_bytes());
+    match (values.next(), values.next()) {
+        (None, _) | (Some((_, "")), None) => Value::Absent,
+        (Some((_, value)), None) => Value::Once(decode(value.as_bytes(), &|_| true).into()),
+        (Some(_), Some(_)) => Value::Repeated,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    const ORIGIN: &str = "https://h.example";
+
+    fn signed(sender_url: &str, target: &str, body: &[u8]) -> Option<String> {
+        let url = [ORIGIN, target].concat();
+        let head = Head::new("POST", &url, Vec::new()).unwrap();
+        UrlForm::AsCalled.signed_url(sender_url, &head, body).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn a_url_with_a_path_is_taken_as_it_is() {
+        let fixed = "https://h.example/a?b=1";
+        assert_eq!(signed(fixed, "/other", b"text").unwrap(), fixed);
+    }
+
+    #[test]
+    fn an_origin_takes_the_target_where_url_and_body_can_be_cut_in_one_way() {
+        assert_eq!(
+            signed(ORIGIN, "/a?b=%7B'1'", b"[{}]\r\n").unwrap(),
+            "https://h.example/a?b=%7B'1'"
+        );
+        assert_eq!(signed(ORIGIN, "/a", b"").unwrap(), "https://h.example/a");
+        for (target, body) in [
+            ("/a", &b"1{}"[..]),
+            ("/a", b"{}1"),
+            ("/a", b"x=1"),
+            ("/a?b={}", b""),
+            ("/a?b=[1]", b"{}"),
+            ("/a?\"", b"{}"),
+        ] {
+            assert_eq!(signed(ORIGIN, target, body), None, "{target} {body:?}");
+        }
+        assert!(is_origin("https://h.example:8443"));
+        assert!(!is_origin("https://h.example/"));
+        assert!(!is_origin("https://h.example?x"));
+    }
+
+    #[test]
+    fn only_the_escapes_that_are_named_are_decoded() {
+        let form = UrlForm::Decoded(b"/?:");
+        let write = |url| form.write(Cow::Borrowed(url)).into_owned();
+        assert_eq!(write("https://h/a%2fb%3Fc%3A%20%25%2"), "https://h/a/b?c:%20%25%2");
+        assert_eq!(write("https://h/a%C3%A9%zz%"), "https://h/a%C3%A9%zz%");
+    }
+
+    #[test]
+    fn forms_and_queries() {
+        let pairs: Vec<_> = form_pairs(b"a=1+2&b&&%63=%3D%26=x&=").collect();
+        let expected: [(&[u8], &[u8]); 4] =
+            [(b"a", b"1 2"), (b"b", b""), (b"c", b"=&=x"), (b"", b"")];
+        assert!(pairs.iter().map(|(k, v)| (&k[..], &v[..])).eq(expected));
+        let value = |query, name| match query_value(query, name) {
+            Value::Once(value) => String::from_utf8(value.into_owned()).unwrap(),
+            Value::Repeated => "repeated".to_owned(),
+            _ => "absent".to_owned(),
+        };
+        assert_eq!(value("a=1&h=x%2B+%3d", "h"), "x++=");
+        assert_eq!(value("h=1&%68=2", "h"), "repeated");
+        assert_eq!(value("h=&a", "h"), "absent");
+        assert_eq!(value("", ""), "absent");
+    }
+}
