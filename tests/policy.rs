@@ -487,3 +487,98 @@ fn a_tolerance_needs_a_time_to_compare() {
         &[("senders[0].tolerance", PolicyProblem::NoTimeInScheme)],
     );
 }
+
+#[test]
+fn a_secret_may_have_a_first_and_a_last_moment() {
+    use PolicyProblem::{Expected, InvalidSecretName, MissingField, NeverValid, UnknownField};
+    let secret = |table: Value| with(sender(), "secrets", json!(["OTHER", table]));
+    let bounded = json!({"name": "SECRET_A", "not_before": "2026-01-01T00:00:00Z",
+                         "not_after": "2026-01-01T01:00:00+01:00"});
+    let policy_with = |table| policy(vec![secret(table)], vec![route()]);
+    let names: Vec<String> = Policy::parse(&policy_with(bounded.clone()))
+        .unwrap()
+        .secret_names()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(names, ["OTHER", "SECRET_A"]);
+    let moment = Expected("a moment such as 2026-11-22T08:30:00Z");
+    for (key, value, place, problem) in [
+        ("name", Value::Null, ".name", MissingField),
+        ("name", json!("a b"), ".name", InvalidSecretName),
+        ("not_before", json!("2026-01-01"), ".not_before", moment.clone()),
+        ("not_before", json!(1_767_225_600), ".not_before", Expected("a string")),
+        ("not_after", json!("2025-12-31T23:59:59Z"), ".not_after", NeverValid),
+        ("until", json!("2026-01-01T00:00:00Z"), ".until", UnknownField),
+    ] {
+        let path = format!("senders[0].secrets[1]{place}");
+        refused(&policy_with(with(bounded.clone(), key, value)), &[(&path, problem)]);
+    }
+    sender_refused("secrets", json!([7]), "senders[0].secrets[0]", Expected("a string"));
+}
+
+#[test]
+fn errors_of_secrets_name_the_sender() {
+    let other = json!({"id": "billing", "scheme": "adyen-platforms", "secrets": ["SECRET_B"]});
+    let routes = vec![route(), json!({"path": "/b", "methods": ["POST"], "senders": ["billing"]})];
+    let policy = Policy::parse(&policy(vec![sender(), other], routes)).unwrap();
+    let errors = policy.into_verifier(|name| {
+        Some(Secret::new(if name == "SECRET_A" { SECRET_A } else { "abc0123456789abcd" }.into()))
+    });
+    assert_eq!(
+        errors.err().unwrap().to_string(),
+        "senders[1].secrets[0] of billing: the secret must be hexadecimal digits, two for each byte of the key"
+    );
+}
+
+/// In what Twilio signs, a form follows the path without a separator.
+#[test]
+fn paths_that_a_form_follows_leave_no_doubt() {
+    let twilio =
+        |url: &str| json!({"id": "app", "scheme": "twilio", "url": url, "secrets": ["SECRET_A"]});
+    let routes = |paths: &[&str]| {
+        paths.iter().map(|path| with(route(), "path", json!(path))).collect::<Vec<Value>>()
+    };
+    let origin = "https://hooks.example";
+    assert!(Policy::parse(&policy(vec![twilio(origin)], routes(&["/voice", "/sms"]))).is_ok());
+    let fixed = "https://hooks.example/voice?a=1";
+    assert!(Policy::parse(&policy(vec![twilio(fixed)], routes(&["/voice", "/voices"]))).is_ok());
+    for (paths, place) in [
+        (&["/voice", "/voices"][..], "routes[1].path"),
+        (&["/voices", "/voice"], "routes[0].path"),
+        (&["/voice/{id}"], "routes[0].path"),
+        (&["/{*rest}"], "routes[0].path"),
+    ] {
+        refused(
+            &policy(vec![twilio(origin)], routes(paths)),
+            &[(place, PolicyProblem::AmbiguousPath)],
+        );
+    }
+    let square = json!({"id": "app", "scheme": "square", "url": origin, "secrets": ["SECRET_A"]});
+    assert!(Policy::parse(&policy(vec![square], routes(&["/a", "/a/{id}"]))).is_ok());
+}
+
+#[test]
+fn public_keys_are_read_strictly() {
+    let ed25519 = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let check = |scheme: &str, key: &str| {
+        let policy = policy(vec![with(sender(), "scheme", json!(scheme))], vec![route()]);
+        let policy = Policy::parse(&policy).unwrap();
+        policy
+            .into_verifier(|_| Some(Secret::new(key.into())))
+            .err()
+            .map(|errors| errors.to_string())
+    };
+    assert_eq!(check("discord", ed25519), None);
+    assert_eq!(check("discord", &ed25519.to_uppercase()), None);
+    let not_a_key = "senders[0].secrets[0] of app: the secret must be an Ed25519 public key of 32 bytes, as the provider shows it";
+    assert_eq!(check("discord", ed25519.trim_start_matches("d7")).as_deref(), Some(not_a_key));
+    assert_eq!(check("discord", &format!("{ed25519}00")).as_deref(), Some(not_a_key));
+    // A point of order eight.
+    let weak = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";
+    assert_eq!(check("discord", weak).as_deref(), Some(not_a_key));
+    let p256 = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8eNEc6wEA3F+g==";
+    assert_eq!(check("sendgrid", p256), None);
+    let not_a_key = "senders[0].secrets[0] of app: the secret must be a P-256 public key in base64, as the provider shows it";
+    assert_eq!(check("sendgrid", &p256.replace("83T4", "83T5")).as_deref(), Some(not_a_key));
+    assert_eq!(check("sendgrid", ed25519).as_deref(), Some(not_a_key));
+}

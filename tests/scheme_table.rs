@@ -20,6 +20,11 @@ latter is taken only where nobody can pass a part of the URL off as body: with b
 end with a character no URL has, as JSON does, and for Twilio's forms with paths of which none has
 braces or starts with another, and without a query.
 
+Not among them: Plaid, whose key is fetched for each key id with an API credential, so that an
+unverified request would make the gate call out with a secret of yours. GitLab's new signing tokens:
+how their text becomes the key is not documented yet; `standard-webhooks` is what they resemble.
+Asana's events are verified, but its handshake is not answered: it hands over the secret itself.
+
 The table is made from the presets by `tests/scheme_table.rs`.
 
 | `scheme` | provider | algorithm | time | id | URL | method | handshake | not protected |

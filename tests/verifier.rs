@@ -244,3 +244,38 @@ fn a_head_is_read_from_lines() {
     assert!(Head::from_lines(&many(256)).is_some());
     assert!(Head::from_lines(&many(257)).is_none());
 }
+
+/// A sender with three secrets, of which the second has begun and ended.
+#[test]
+fn a_secret_counts_from_its_first_second_to_its_last() {
+    let policy = r#"{
+        "senders": [{"id": "app", "scheme": "x-hmac", "secrets": [
+            "STRICT",
+            {"name": "PATIENT", "not_before": "2025-10-09T08:53:20Z", "not_after": "2025-10-09T08:53:30Z"}
+        ]}],
+        "routes": [{"path": "/shared", "methods": ["POST"], "senders": ["app"]}]
+    }"#;
+    let secret =
+        |name: &str| Some(Secret::new(if name == "STRICT" { STRICT } else { PATIENT }.into()));
+    let verifier = Policy::parse(policy).unwrap().into_verifier(secret).unwrap();
+    let decide = |text: &str, now: u64| {
+        let signer = Signer::new(&X_HMAC, &Secret::new(text.into())).unwrap();
+        let now = UnixSeconds::new(now);
+        let url = "https://gate.test/shared";
+        let request = Unsigned { method: "POST", url, body: b"{}", now, id: None };
+        let signed = signer.sign(&request).unwrap();
+        let fields =
+            signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+        let head = Head::new("POST", url, fields).unwrap();
+        match verifier.begin(&head, now).and_then(|admission| admission.finish(b"{}")) {
+            Ok(outcome) => ("accepted", outcome.log_line("r-1").secret_index),
+            Err(refusal) => (refusal.rejection().code(), refusal.log_line("r-1").secret_index),
+        }
+    };
+    assert_eq!(decide(STRICT, NOW), ("accepted", Some(0)));
+    assert_eq!(decide(PATIENT, NOW - 1), ("invalid_signature", None));
+    assert_eq!(decide(PATIENT, NOW), ("accepted", Some(1)));
+    assert_eq!(decide(PATIENT, NOW + 10), ("accepted", Some(1)));
+    assert_eq!(decide(PATIENT, NOW + 11), ("invalid_signature", None));
+    assert_eq!(decide(STRICT, NOW + 11), ("accepted", Some(0)));
+}

@@ -40,20 +40,28 @@ test("row_36_a_truth_value_as_text_refuses_everything", (t) =>
     "routes[0].allow_empty_body: must be true or false, not a string",
   ]));
 
+test("a_scheme_that_was_not_built_in_refuses_everything", (t) => {
+  const policy = policyWith();
+  policy.senders[0].scheme = "discord";
+  return assertClosed(t, { policy }, [
+    "senders[0].scheme: this build has no ed25519: `make build` adds it where wrangler.toml names the scheme",
+  ]);
+});
+
 test("row_37_there_is_no_report_only_mode", (t) =>
   assertClosed(t, { route: { report_only: true } }, ["routes[0].report_only: no such field exists"]));
 
 test("row_20_an_empty_secret_refuses_everything", (t) =>
-  assertClosed(t, { secrets: { APP_SECRET: "" } }, ["senders[0].secrets[0]: the secret is empty"]));
+  assertClosed(t, { secrets: { APP_SECRET: "" } }, ["senders[0].secrets[0] of django-app: the secret is empty"]));
 
 test("row_20_a_short_secret_refuses_everything", (t) =>
   assertClosed(t, { secrets: { APP_SECRET: SECRET.slice(1) } }, [
-    "senders[0].secrets[0]: the secret has fewer than 32 bytes",
+    "senders[0].secrets[0] of django-app: the secret has fewer than 32 bytes",
   ]));
 
 test("row_20_a_sample_secret_refuses_everything", (t) =>
   assertClosed(t, { secrets: { APP_SECRET: "super-secret-key-from-env-0123456789" } }, [
-    "senders[0].secrets[0]: the secret is, or holds, a sample from a document",
+    "senders[0].secrets[0] of django-app: the secret is, or holds, a sample from a document",
   ]));
 
 test("row_24_a_secret_in_two_schemes_refuses_everything", (t) => {
@@ -61,7 +69,7 @@ test("row_24_a_secret_in_two_schemes_refuses_everything", (t) => {
   policy.senders.push({ id: "nonce-app", scheme: "x-hmac-nonce", secrets: ["OTHER_SECRET"] });
   policy.routes.push({ path: "/once", methods: ["POST"], senders: ["nonce-app"] });
   return assertClosed(t, { policy, secrets: { APP_SECRET: SECRET, OTHER_SECRET: SECRET } }, [
-    "senders[1].secrets[0]: another sender or name has this secret; each needs its own",
+    "senders[1].secrets[0] of nonce-app: another sender or name has this secret; each needs its own",
   ]);
 });
 
@@ -99,7 +107,7 @@ test("row_20_a_missing_secret_refuses_its_own_sender_only", async (t) => {
   assert.deepEqual(await ask("/v1/infer", OTHER), [401, "invalid_signature"]);
   assert.deepEqual(await ask("/other", OTHER), [503, "misconfigured"]);
   assert.deepEqual(gate.log().at(-1).errors, [
-    "senders[1].secrets[0]: the Worker has no such secret; its sender is refused with 503",
+    "senders[1].secrets[0] of other: the Worker has no such secret; its sender is refused with 503",
   ]);
   // Where several may call, the one that has its secret passes; of any other request nobody can
   // say that it is forged.

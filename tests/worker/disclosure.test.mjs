@@ -69,6 +69,7 @@ test("one_line_of_json_for_each_decision", async (t) => {
     code: "accepted",
     status: 200,
     sender: "django-app",
+    secret_index: 0,
     scheme: "x-hmac",
     route: "/v1/{name}",
     body_bytes: BODY.length,

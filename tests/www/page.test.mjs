@@ -248,7 +248,7 @@ describe("the page", { skip: process.env.CHROMIUM ? false : reason }, () => {
     test("with a secret it does not take, or a path no route can have", async () => {
       await fill({ secret: "short" });
       assert.equal(await text("#verdict"), "503 misconfigured");
-      assert.equal(await text("#errors"), "senders[0].secrets[0]: the secret has fewer than 32 bytes");
+      assert.equal(await text("#errors"), "senders[0].secrets[0] of this-page: the secret has fewer than 32 bytes");
       await fill({ url: "https://api.example.com/a//b" });
       assert.equal(await text("#verdict"), "503 misconfigured");
       assert.match(await text("#errors"), /^routes\[0\]\.path: /);

@@ -77,12 +77,12 @@ mod tests {
             (
                 POLICY,
                 r#"{"A": "short"}"#,
-                "senders[0].secrets[0]: the secret has fewer than 32 bytes",
+                "senders[0].secrets[0] of a: the secret has fewer than 32 bytes",
             ),
             (
                 POLICY,
                 "{}",
-                "senders[0].secrets[0]: the Worker has no such secret; its sender is refused with 503",
+                "senders[0].secrets[0] of a: the Worker has no such secret; its sender is refused with 503",
             ),
         ] {
             let told = (503, "misconfigured".to_owned(), vec![error.to_owned()]);

@@ -121,5 +121,6 @@ async function forward(request, body, { url, remove, set, timeout_ms, log }, req
 
 function answer({ status, fields, body, log }) {
   console.log(JSON.stringify(log));
-  return new Response(body, { status, headers: fields });
+  // Without a body, some statuses may not even have an empty one.
+  return new Response(body || null, { status, headers: fields });
 }
