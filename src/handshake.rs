@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::algorithm::Key;
 use crate::answer::Answer;
 use crate::json::Json;
-use crate::message::{Head, Occurrence};
+use crate::message::Head;
 use crate::rejection::Rejection;
 use crate::route::{Method, Methods};
-use crate::scheme::form_pairs;
+use crate::scheme::{FORM, form_pairs};
 use crate::secret::Secret;
 
 /// Bytes of the longest challenge that is repeated.
@@ -58,6 +58,7 @@ impl Handshake {
         match self {
             Self::Dropbox | Self::Meta => methods.insert(Method::Get),
             Self::Trello => methods.insert(Method::Head),
+            Self::WooCommerce => methods.insert(Method::Post),
             _ => {}
         }
         methods
@@ -73,12 +74,13 @@ impl Handshake {
         self != Self::Xero
     }
 
-    /// The answer to an unsigned handshake, if this head is one.
+    /// The answer to an unsigned handshake, if this head is one. Each of the tokens will do; a
+    /// sender that lacks its own has `None`.
     pub(crate) fn greet(
         self,
         head: &Head<'_>,
         method: Method,
-        verify_token: Option<&Secret>,
+        verify_tokens: &[Option<&Secret>],
     ) -> Result<Option<Greeting>, Rejection> {
         let answer = match (self, method) {
             (Self::Dropbox, Method::Get) => parameter(head, b"challenge").and_then(echo),
@@ -88,9 +90,14 @@ impl Handshake {
                 }
                 let token =
                     parameter(head, b"hub.verify_token").ok_or(Rejection::MissingSignature)?;
-                let right = verify_token.ok_or(Rejection::Misconfigured)?;
-                if !right.equals(&token) {
-                    return Err(Rejection::InvalidSignature);
+                let tokens = verify_tokens.iter().flatten();
+                if !tokens.fold(false, |found, right| found | right.equals(&token)) {
+                    let all_there = verify_tokens.iter().all(Option::is_some);
+                    return Err(if all_there {
+                        Rejection::InvalidSignature
+                    } else {
+                        Rejection::Misconfigured
+                    });
                 }
                 parameter(head, b"hub.challenge").and_then(echo)
             }
@@ -118,9 +125,11 @@ impl Handshake {
                 (kind("event")? == "endpoint.url_validation")
                     .then(|| json(&ZoomTokens { plain_token, encrypted_token }))
             }
-            Self::Discord => match kind("type")?.as_str() {
-                "0" => Some(empty(204)),
-                "1" if body.member("event").is_none() => Some(json(&DiscordPong { r#type: 1 })),
+            Self::Discord => match body.member("type")?.as_written() {
+                "0" => Some(pong_to_events()),
+                "1" if !body.members()?.iter().any(|(name, _)| name == "event") => {
+                    Some(json(&DiscordPong { r#type: 1 }))
+                }
                 _ => None,
             },
             Self::Xero => body.member("events")?.items()?.is_empty().then(|| empty(200)),
@@ -155,9 +164,7 @@ pub(crate) fn answer_ping(body: &[u8]) -> Option<Answer> {
 
 /// Whether the head is that of a form without WooCommerce's signature.
 fn is_unsigned_form(head: &Head<'_>) -> bool {
-    head.values("x-wc-webhook-signature").next().is_none()
-        && matches!(head.single("content-type"),
-            Occurrence::Once(value) if value.starts_with(b"application/x-www-form-urlencoded"))
+    head.values("x-wc-webhook-signature").next().is_none() && head.has_media_type(FORM)
 }
 
 /// The value of a parameter of the query that stands once and is not empty.
@@ -184,6 +191,13 @@ fn echo(challenge: Vec<u8>) -> Option<Answer> {
 fn empty(status: u16) -> Answer {
     let fields = vec![("cache-control", "no-store".to_owned())];
     Answer { status, fields, body: String::new() }
+}
+
+/// Discord wants to be told a type even where there is nothing.
+fn pong_to_events() -> Answer {
+    let mut answer = empty(204);
+    answer.fields.push(("content-type", "application/json".to_owned()));
+    answer
 }
 
 fn json(document: &impl Serialize) -> Answer {

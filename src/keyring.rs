@@ -3,6 +3,7 @@
 use subtle::{Choice, ConditionallySelectable};
 
 use crate::algorithm::Key;
+use crate::replay::ReplayRule;
 use crate::scheme::{Presented, Scheme, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
@@ -20,6 +21,8 @@ pub(crate) struct Sender {
     pub(crate) url: Option<Box<str>>,
     /// Set where the gate answers the provider's handshake.
     pub(crate) handshake: Option<HandshakeSettings>,
+    /// Set where a request is accepted once.
+    pub(crate) replay: Option<ReplayRule>,
 }
 
 /// What a sender says about the handshake.

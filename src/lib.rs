@@ -46,6 +46,7 @@ mod origin;
 mod policy;
 pub mod python_json;
 mod rejection;
+pub mod replay;
 mod route;
 pub mod scheme;
 mod secret;
@@ -68,5 +69,6 @@ pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
 pub use verifier::{
-    Admission, Cleared, Greeted, Handshaken, Outcome, Pending, Public, Refusal, Verified, Verifier,
+    Admission, Cleared, Greeted, Handshaken, Outcome, Pending, Public, Refusal, Unclaimed,
+    Verified, Verifier,
 };

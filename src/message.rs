@@ -124,6 +124,13 @@ impl<'a> Head<'a> {
         Some(values.fold(first, |list, value| [&list, b", ".as_slice(), value].concat().into()))
     }
 
+    /// Whether the content is of this media type, parameters aside (RFC 9110 section 8.3.1).
+    pub(crate) fn has_media_type(&self, media_type: &str) -> bool {
+        let Occurrence::Once(value) = self.single("content-type") else { return false };
+        let essence = value.split(|byte| *byte == b';').next().unwrap_or_default();
+        essence.trim_ascii().eq_ignore_ascii_case(media_type.as_bytes())
+    }
+
     /// The value of a field that may stand only once and holds no comma.
     ///
     /// Lines of one name may arrive joined with a comma (RFC 9110 section 5.3), as the Workers

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
+use crate::replay::Verdict;
 use crate::route::Methods;
 use crate::time::UnixSeconds;
 
@@ -47,6 +48,10 @@ pub enum Rejection {
     },
     /// The policy or a secret is missing or broken: the log says which.
     Misconfigured,
+    /// The request, or another with its nonce, was accepted before.
+    Replayed,
+    /// The store of claims did not answer in time, or holds as many as it may.
+    ReplayStoreUnavailable,
     /// The origin could not be reached, or broke off before it answered.
     OriginUnreachable,
     /// The origin did not answer in time.
@@ -58,6 +63,9 @@ pub enum Rejection {
 /// The methods that a path's routes take together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AllowedMethods(pub(crate) Methods);
+
+/// Seconds after which to try again (RFC 9110 section 10.2.3).
+const RETRY_AFTER: &str = "1";
 
 /// The members of a problem document. The last three are ours (RFC 9457 section 3.2).
 #[derive(Serialize)]
@@ -75,6 +83,16 @@ struct Document<'a> {
 }
 
 impl Rejection {
+    /// What a store's verdict leads to; nothing where the request may go on.
+    pub(crate) fn of_verdict(verdict: Verdict, now: UnixSeconds) -> Option<Self> {
+        match verdict {
+            Verdict::Claimed => None,
+            Verdict::Replayed => Some(Self::Replayed),
+            Verdict::Expired => Some(Self::StaleTimestamp { server_time: now }),
+            Verdict::Full | Verdict::Unavailable => Some(Self::ReplayStoreUnavailable),
+        }
+    }
+
     /// The stable code that clients and logs may rely on.
     pub const fn code(&self) -> &'static str {
         self.entry().1
@@ -102,6 +120,10 @@ impl Rejection {
             Self::NoRoute => (404, "no_route", "No such route"),
             Self::MethodNotAllowed { .. } => (405, "method_not_allowed", "Method not allowed"),
             Self::Misconfigured => (503, "misconfigured", "Gate not ready"),
+            Self::Replayed => (409, "replayed", "Request replayed"),
+            Self::ReplayStoreUnavailable => {
+                (503, "replay_store_unavailable", "Replay store unavailable")
+            }
             Self::OriginUnreachable => (502, "origin_unreachable", "Origin unreachable"),
             Self::OriginTimeout => (504, "origin_timeout", "Origin timed out"),
             Self::InternalError => (500, "internal_error", "Internal error"),
@@ -129,6 +151,10 @@ impl Rejection {
             Self::NoRoute => "Nothing is served at this path",
             Self::MethodNotAllowed { .. } => "This path does not take the method",
             Self::Misconfigured => "The request cannot be verified at present",
+            Self::Replayed => "The request was accepted before",
+            Self::ReplayStoreUnavailable => {
+                "Whether the request is the first cannot be told at present"
+            }
             Self::OriginUnreachable => "The origin did not take the request or broke off",
             Self::OriginTimeout => "The origin did not answer in time",
             Self::InternalError => "The request could not be processed",
@@ -155,6 +181,7 @@ impl Rejection {
                 let scheme = scheme.unwrap_or_default();
                 fields.push(("www-authenticate", format!("Countersign scheme=\"{scheme}\"")));
             }
+            Self::ReplayStoreUnavailable => fields.push(("retry-after", RETRY_AFTER.to_owned())),
             Self::MethodNotAllowed { allow } => fields.push(("allow", allow.0.to_string())),
             // RFC 9110 section 12.5.3: a 415 for a coding says which ones would do.
             Self::UnsupportedContentEncoding => {

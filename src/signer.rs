@@ -70,7 +70,7 @@ impl Signer {
         let presented = Presented::to_sign(timestamp.as_bytes(), id.as_bytes());
         let url = scheme.url_form.write(request.url.into());
         let Unsigned { method, body, .. } = *request;
-        let signed = presented.signed_parts(parts, method, &url, &self.key, body);
+        let signed = presented.signed_parts(parts, method, &url, self.key.secret(), body);
         let tag = self.key.tag(signed).ok_or(SignError::PublicKey)?;
         let signature = scheme.signature.encoding.encode(tag.as_bytes());
 

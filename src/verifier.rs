@@ -8,8 +8,10 @@ use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::{Head, Occurrence};
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
+use crate::replay::{Claim, Expiry, MARGIN, ReplayRule, Verdict};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
 use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
 /// Who may use a route.
@@ -62,6 +64,11 @@ impl Verifier {
         Self { senders, routes, tree, missing }
     }
 
+    /// Whether some sender's requests are claimed.
+    pub fn needs_replay_store(&self) -> bool {
+        self.senders.iter().any(|sender| sender.replay.is_some())
+    }
+
     /// The secrets that were not there. Their senders are refused.
     pub fn missing_secrets(&self) -> &[PolicyError] {
         &self.missing
@@ -89,7 +96,7 @@ impl Verifier {
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
             let decision = *decision;
-            return Ok(Admission::Public(Public { head, route, method, decision }));
+            return Ok(Admission::Public(Public { head, route, method, now, decision }));
         };
         decision.scheme = Some(scheme);
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
@@ -152,13 +159,14 @@ struct Found<'v> {
 /// What an unsigned handshake leads to, where the head is one and a sender asks for it.
 fn greet<'v>(
     route: &Route,
-    mut senders: impl Iterator<Item = &'v Sender>,
+    senders: impl Iterator<Item = &'v Sender>,
     head: &Head<'_>,
     method: Method,
 ) -> Result<Option<Greeting>, Rejection> {
     let Some(handshake) = route.handshake else { return Ok(None) };
-    let token = senders.find_map(|sender| sender.handshake.as_ref()?.verify_token.as_ref());
-    handshake.greet(head, method, token)
+    let asking = senders.filter_map(|sender| sender.handshake.as_ref());
+    let tokens: Vec<Option<&Secret>> = asking.map(|asking| asking.verify_token.as_ref()).collect();
+    handshake.greet(head, method, &tokens)
 }
 
 /// What the head says of the body: its length and its coding.
@@ -256,6 +264,8 @@ const MAX_HANDSHAKE_BODY: usize = 1024;
 pub enum Outcome<'v, 'h, B> {
     /// It goes to the origin.
     Forward(Cleared<'v, 'h, B>),
+    /// It goes to the origin if it is the first of its kind.
+    Claim(Unclaimed<'v, 'h, B>),
     /// It was a handshake, which the gate answers; the origin does not see it.
     Answer(Handshaken<'v>),
 }
@@ -267,9 +277,40 @@ impl<'v, B> Outcome<'v, '_, B> {
         'v: 'a,
     {
         match self {
-            Self::Forward(cleared) => cleared.log_line(request_id),
+            Self::Forward(cleared) | Self::Claim(Unclaimed { cleared, .. }) => {
+                cleared.log_line(request_id)
+            }
             Self::Answer(handshaken) => handshaken.log_line(request_id),
         }
+    }
+}
+
+/// A verified request that must be claimed first.
+#[derive(Debug)]
+pub struct Unclaimed<'v, 'h, B> {
+    claim: Claim<'v>,
+    cleared: Cleared<'v, 'h, B>,
+}
+
+impl<'v, 'h, B> Unclaimed<'v, 'h, B> {
+    /// The claim to make.
+    pub fn claim(&self) -> &Claim<'v> {
+        &self.claim
+    }
+
+    /// Goes on with the store's verdict.
+    pub fn settle(self, verdict: Verdict) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+        let Self { cleared, .. } = self;
+        match Rejection::of_verdict(verdict, cleared.now) {
+            None => Ok(cleared),
+            Some(rejection) => Err(Refusal::new(rejection, cleared.decision)),
+        }
+    }
+
+    /// The request as it is forwarded once it is claimed, for an adapter whose other half claims.
+    #[cfg(any(feature = "worker", feature = "browser"))]
+    pub(crate) fn into_parts(self) -> (Claim<'v>, Cleared<'v, 'h, B>) {
+        (self.claim, self.cleared)
     }
 }
 
@@ -343,16 +384,17 @@ impl<'v, 'h> Pending<'v, 'h> {
         body: B,
     ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.as_ref()) {
-            Ok(signer) => {
-                let Self { head, route, decision, .. } = self;
-                let cleared = Cleared { head, route, sender: Some(signer.sender), decision, body };
-                Ok(Verified { signer, cleared })
+            Ok((signer, claim)) => {
+                let Self { head, route, window, decision, .. } = self;
+                let (sender, now) = (Some(signer.sender), window.now);
+                let cleared = Cleared { head, route, sender, now, decision, body };
+                Ok(Verified { signer, claim, cleared })
             }
             Err(rejection) => Err(Refusal::new(rejection, self.decision)),
         }
     }
 
-    fn verify(&mut self, body: &[u8]) -> Result<Signer<'v>, Rejection> {
+    fn verify(&mut self, body: &[u8]) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body, self.route, self.method)?;
         let Self { head, window, decision, .. } = self;
@@ -383,8 +425,33 @@ impl<'v, 'h> Pending<'v, 'h> {
         if body.is_empty() && !self.route.allow_empty_body {
             return Err(Rejection::BodyRequired);
         }
-        Ok(signer)
+        let claim = match signer.sender.replay {
+            Some(rule) => Some(claim(signer.sender, rule, presented, request)?),
+            None => None,
+        };
+        Ok((signer, claim))
     }
+}
+
+/// The claim of a verified request.
+fn claim<'v>(
+    sender: &'v Sender,
+    rule: ReplayRule,
+    presented: &Presented<'_>,
+    request: SignedRequest<'_>,
+) -> Result<Claim<'v>, Rejection> {
+    let request = SignedRequest { sender_url: sender.url.as_deref(), ..request };
+    let id = presented.claim_id(rule.key, sender.scheme, request);
+    let expires = match (presented.timestamp(), rule.retention) {
+        (Some(signed), _) => {
+            let life = u64::from(sender.tolerance).saturating_add(u64::from(MARGIN));
+            Some(Expiry::At(UnixSeconds::new(signed.get().saturating_add(life))))
+        }
+        (None, retention) => retention.map(Expiry::After),
+    };
+    // The policy takes no rule under which either is missing.
+    let (id, expires) = id.zip(expires).ok_or(Rejection::InternalError)?;
+    Ok(Claim::new(&sender.id, rule, id, expires))
 }
 
 impl core::fmt::Debug for Pending<'_, '_> {
@@ -399,6 +466,7 @@ pub struct Public<'v, 'h> {
     head: &'h Head<'h>,
     route: &'v Route,
     method: Method,
+    now: UnixSeconds,
     decision: Decision<'v>,
 }
 
@@ -409,9 +477,9 @@ impl<'v, 'h> Public<'v, 'h> {
         body: B,
     ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
         self.decision.body_bytes = Some(body.as_ref().len());
-        let Self { head, route, method, decision } = self;
+        let Self { head, route, method, now, decision } = self;
         match check_body(body.as_ref(), route, method) {
-            Ok(()) => Ok(Cleared { head, route, sender: None, decision, body }),
+            Ok(()) => Ok(Cleared { head, route, sender: None, now, decision, body }),
             Err(rejection) => Err(Refusal::new(rejection, decision)),
         }
     }
@@ -422,6 +490,7 @@ impl<'v, 'h> Public<'v, 'h> {
 #[derive(Debug)]
 pub struct Verified<'v, 'h, B> {
     signer: Signer<'v>,
+    claim: Option<Claim<'v>>,
     cleared: Cleared<'v, 'h, B>,
 }
 
@@ -431,18 +500,19 @@ impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
         &self.signer.sender.id
     }
 
-    /// What becomes of the request: it is forwarded, unless the provider only tried the endpoint
-    /// out and the sender asks the gate to answer that.
+    /// What becomes of the request: it is forwarded, after its claim where it has one, unless the
+    /// provider only tried the endpoint out and the sender asks the gate to answer that.
     pub fn into_outcome(self) -> Outcome<'v, 'h, B> {
-        let Self { signer, cleared } = self;
+        let Self { signer, claim, cleared } = self;
         let handshake =
             signer.sender.scheme.handshake.filter(|_| signer.sender.handshake.is_some());
         let answer = handshake
             .zip(signer.key())
             .and_then(|(handshake, key)| handshake.reply(key, cleared.body.as_ref()));
-        match answer {
-            Some(answer) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
-            None => Outcome::Forward(cleared),
+        match (answer, claim) {
+            (Some(answer), _) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
+            (None, Some(claim)) => Outcome::Claim(Unclaimed { claim, cleared }),
+            (None, None) => Outcome::Forward(cleared),
         }
     }
 }
@@ -455,6 +525,7 @@ pub struct Cleared<'v, 'h, B> {
     route: &'v Route,
     /// `None` on a public route.
     sender: Option<&'v Sender>,
+    now: UnixSeconds,
     decision: Decision<'v>,
     body: B,
 }
@@ -515,12 +586,12 @@ impl<'v> Refusal<'v> {
     /// The answer.
     pub fn problem(&self, request_id: &str) -> Answer {
         let scheme = self.decision.scheme;
-        let answer = self.rejection.problem(request_id, scheme.map(Scheme::name));
-        match scheme.and_then(|scheme| scheme.handshake) {
-            Some(handshake) if !handshake.allows_problem_body() => {
-                Answer { body: String::new(), ..answer }
-            }
-            _ => answer,
+        let mut answer = self.rejection.problem(request_id, scheme.map(Scheme::name));
+        let handshake = scheme.and_then(|scheme| scheme.handshake);
+        if handshake.is_some_and(|handshake| !handshake.allows_problem_body()) {
+            answer.body.clear();
+            answer.fields.retain(|(name, _)| *name != "content-type");
         }
+        answer
     }
 }

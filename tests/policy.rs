@@ -129,7 +129,8 @@ fn row_36_fields_unknown_repeated_or_of_another_type() {
         "routes[0].access",
         Expected("\"signed\" or \"public\""),
     );
-    sender_refused("replay", json!("none"), "senders[0].replay", Expected("\"off\""));
+    let words = vec!["\"off\"", "\"nonce\"", "\"signature\""];
+    sender_refused("replay", json!("none"), "senders[0].replay", PolicyProblem::NotOneOf(words));
 }
 
 #[test]
@@ -151,8 +152,8 @@ fn fields_that_are_required() {
 #[test]
 fn senders() {
     use PolicyProblem::{
-        EmptyList, InvalidId, InvalidSecretName, OutOfRange, RepeatedId, ReplayNotAvailable,
-        SharedSecret, UnknownScheme, UnusedSender,
+        EmptyList, InvalidId, InvalidSecretName, OutOfRange, RepeatedId, SharedSecret,
+        UnknownScheme, UnusedSender,
     };
     for id in ["", "a b", "a\n", "é", "a/b", &"a".repeat(65)] {
         let text = policy(
@@ -174,10 +175,6 @@ fn senders() {
         [json!(0), json!(3601), json!(-1), json!(1.5), json!(1e3), json!("60"), json!(true)]
     {
         sender_refused("tolerance", tolerance, "senders[0].tolerance", OutOfRange(1, 3600));
-    }
-    for replay in ["nonce", "signature"] {
-        let text = policy(vec![with(sender(), "replay", json!(replay))], vec![route()]);
-        refused(&text, &[("senders[0].replay", ReplayNotAvailable)]);
     }
     let other = |id: &str, secret: &str| json!({"id": id, "scheme": "x-hmac", "secrets": [secret]});
     let both = with(route(), "senders", json!(["app", "b"]));
@@ -581,4 +578,59 @@ fn public_keys_are_read_strictly() {
     let not_a_key = "senders[0].secrets[0] of app: the secret must be a P-256 public key in base64, as the provider shows it";
     assert_eq!(check("sendgrid", &p256.replace("83T4", "83T5")).as_deref(), Some(not_a_key));
     assert_eq!(check("sendgrid", ed25519).as_deref(), Some(not_a_key));
+}
+
+#[test]
+fn replay_rules_that_protect_nothing() {
+    use PolicyProblem::{
+        Expected, MissingField, NoNonceInScheme, OutOfRange, RetentionFollowsTime,
+        RetentionRequired, SignatureOfNoRequest, UnknownField,
+    };
+    let sender_with = |scheme: &str, replay: Value| {
+        let table =
+            json!({"id": "app", "scheme": scheme, "secrets": ["SECRET_A"], "replay": replay});
+        policy(vec![table], vec![route()])
+    };
+    let hour = json!({"by": "signature", "retention": 3600});
+    for (scheme, replay) in [
+        ("x-hmac", json!("signature")),
+        ("x-hmac-nonce", json!("nonce")),
+        (
+            "x-hmac-nonce",
+            json!({"by": "nonce", "shards": 1024, "capacity": 1, "release_on_5xx": true}),
+        ),
+        ("svix", json!("nonce")),
+        ("github", hour.clone()),
+        ("mailgun", json!("nonce")),
+    ] {
+        assert!(Policy::parse(&sender_with(scheme, replay)).is_ok(), "{scheme}");
+    }
+    for (scheme, replay, place, problem) in [
+        ("x-hmac", json!("nonce"), "", NoNonceInScheme),
+        ("x-hmac", json!({"by": "nonce"}), ".by", NoNonceInScheme),
+        ("x-hmac", json!({"by": "off"}), ".by", Expected("\"nonce\" or \"signature\"")),
+        ("x-hmac", json!({}), ".by", MissingField),
+        ("x-hmac", json!({"by": "signature", "retention": 60}), ".retention", RetentionFollowsTime),
+        ("x-hmac", json!({"by": "signature", "shards": 0}), ".shards", OutOfRange(1, 1024)),
+        (
+            "x-hmac",
+            json!({"by": "signature", "capacity": 0}),
+            ".capacity",
+            OutOfRange(1, 1_000_000_000),
+        ),
+        ("x-hmac", json!({"by": "signature", "window": 60}), ".window", UnknownField),
+        ("github", json!("signature"), "", RetentionRequired),
+        ("github", json!({"by": "signature"}), ".retention", MissingField),
+        (
+            "github",
+            json!({"by": "signature", "retention": 59}),
+            ".retention",
+            OutOfRange(60, 2_592_000),
+        ),
+        ("gitlab", hour.clone(), ".by", SignatureOfNoRequest),
+        ("adyen-standard", hour.clone(), ".by", SignatureOfNoRequest),
+    ] {
+        let path = format!("senders[0].replay{place}");
+        refused(&sender_with(scheme, replay), &[(&path, problem)]);
+    }
 }

@@ -76,7 +76,7 @@ fn decide(case: &'static Value) -> Answer {
         admission.finish(body.as_slice())
     });
     match outcome {
-        Ok(Outcome::Answer(handshaken)) => panic!("no sender has a handshake: {handshaken:?}"),
+        Ok(outcome @ (Outcome::Answer(_) | Outcome::Claim(_))) => panic!("{outcome:?}"),
         Ok(Outcome::Forward(cleared)) => {
             let line = cleared.log_line("r-1");
             let (code, sender) = (line.code.to_owned(), line.sender.map(str::to_owned));

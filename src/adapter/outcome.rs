@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::replay::{Claim, Expiry};
 use crate::{Cleared, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier};
 
 /// The JSON text of an outcome.
@@ -24,7 +25,42 @@ struct Forward<'a> {
     /// Fields to set afterwards.
     set: &'a [(&'static str, String)],
     timeout_ms: u64,
+    /// To make first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<ClaimToMake>,
     log: Log<'a>,
+}
+
+#[derive(Serialize)]
+struct ClaimToMake {
+    /// The name of the object that decides.
+    object: String,
+    /// Hexadecimal digits.
+    id: String,
+    /// The last second at which the claim can be made and is kept; or how many seconds it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention: Option<u32>,
+    capacity: u32,
+    release_on_5xx: bool,
+}
+
+impl From<Claim<'_>> for ClaimToMake {
+    fn from(claim: Claim<'_>) -> Self {
+        let (expires, retention) = match claim.expires() {
+            Expiry::At(moment) => (Some(moment.get()), None),
+            Expiry::After(seconds) => (None, Some(seconds)),
+        };
+        Self {
+            object: claim.object(),
+            id: hex::encode(claim.id()),
+            expires,
+            retention,
+            capacity: claim.capacity(),
+            release_on_5xx: claim.release_on_5xx(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -44,7 +80,11 @@ pub(super) fn decided(
     request_id: &str,
 ) -> Json {
     match decision {
-        Ok(Outcome::Forward(cleared)) => forward(cleared, url, request_id),
+        Ok(Outcome::Forward(cleared)) => forward(cleared, None, url, request_id),
+        Ok(Outcome::Claim(unclaimed)) => {
+            let (claim, cleared) = unclaimed.into_parts();
+            forward(cleared, Some(claim), url, request_id)
+        }
         Ok(Outcome::Answer(handshaken)) => {
             answer(handshaken.answer(), handshaken.log_line(request_id), &[])
         }
@@ -52,11 +92,17 @@ pub(super) fn decided(
     }
 }
 
-fn forward(cleared: Cleared<'_, '_, &[u8]>, url: Option<&str>, request_id: &str) -> Json {
+fn forward(
+    cleared: Cleared<'_, '_, &[u8]>,
+    claim: Option<Claim<'_>>,
+    url: Option<&str>,
+    request_id: &str,
+) -> Json {
     let timeout_ms = u64::from(cleared.origin_timeout()).saturating_mul(1000);
     let log = Log { line: cleared.log_line(request_id), errors: &[] };
     let (plan, _body) = cleared.into_forward(request_id);
-    to_json(&Forward { url, remove: plan.remove(), set: plan.set(), timeout_ms, log })
+    let claim = claim.map(ClaimToMake::from);
+    to_json(&Forward { url, remove: plan.remove(), set: plan.set(), timeout_ms, claim, log })
 }
 
 /// To answer with the verifier's refusal.

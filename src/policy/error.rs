@@ -143,8 +143,16 @@ pub enum PolicyProblem {
     AmbiguousPath,
     /// The Worker has no secret with this name. Only its sender is refused.
     MissingSecret,
-    /// This version has no replay store.
-    ReplayNotAvailable,
+    /// The Worker has no secret with this name. Only the provider's handshake is refused.
+    MissingToken,
+    /// The scheme signs no id or nonce.
+    NoNonceInScheme,
+    /// The scheme's signatures do not cover a whole request that could be recognised.
+    SignatureOfNoRequest,
+    /// The scheme signs no time, so it must be said how long its requests are remembered.
+    RetentionRequired,
+    /// The scheme signs a time, and its requests are remembered until they are stale.
+    RetentionFollowsTime,
     /// No request path could match, or the braces do not fit.
     InvalidPath,
     /// Not one of the methods that can be forwarded, in capitals.
@@ -220,7 +228,17 @@ impl fmt::Display for PolicyProblem {
             Self::InvalidSecretName => f.write_str("must be letters, digits and _, as a Worker secret is named"),
             Self::SharedSecret => f.write_str("another sender or name has this secret; each needs its own"),
             Self::MissingSecret => f.write_str("the Worker has no such secret; its sender is refused with 503"),
-            Self::ReplayNotAvailable => f.write_str("replay protection is not available in this version: use \"off\""),
+            Self::MissingToken => f.write_str("the Worker has no such secret; the provider's handshake is refused with 503"),
+            Self::NoNonceInScheme => f.write_str("the scheme signs no id or nonce: use \"signature\""),
+            Self::SignatureOfNoRequest => f.write_str(
+                "the scheme signs no request as a whole, so there is nothing to recognise one by",
+            ),
+            Self::RetentionRequired => f.write_str(
+                "the scheme signs no time: write { by = \"…\", retention = seconds } to say how long its requests are remembered",
+            ),
+            Self::RetentionFollowsTime => f.write_str(
+                "has no meaning: the scheme signs a time, and its requests are remembered until they are stale",
+            ),
             Self::InvalidPath => f.write_str(
                 "must be /whole/segments, {name} for one and {*rest} for the rest, as a request spells them",
             ),

@@ -7,11 +7,13 @@
 mod custom_scheme;
 mod error;
 mod reader;
+mod replay;
 
 pub use error::{PolicyError, PolicyErrors, PolicyProblem};
 
 use crate::handshake::Handshake;
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
+use crate::replay::ReplayRule;
 use crate::route::{Method, Methods, PathPattern};
 use crate::scheme::{Scheme, is_origin};
 use crate::secret::Secret;
@@ -62,6 +64,7 @@ struct SenderPolicy {
     tolerance: u32,
     url: Option<String>,
     handshake: Option<HandshakePolicy>,
+    replay: Option<ReplayRule>,
 }
 
 /// A secret's name, and when its key counts.
@@ -181,7 +184,7 @@ impl Policy {
         let mut missing = Vec::new();
         let mut senders = Vec::new();
         for (index, policy) in self.senders.into_iter().enumerate() {
-            let SenderPolicy { id, scheme, secrets, tolerance, url, handshake } = policy;
+            let SenderPolicy { id, scheme, secrets, tolerance, url, handshake, replay } = policy;
             let mut keys = Vec::new();
             let mut complete = true;
             for (at, SecretPolicy { name, valid }) in secrets.into_iter().enumerate() {
@@ -209,21 +212,23 @@ impl Policy {
                 keys.clear();
             }
             let handshake = handshake.map(|HandshakePolicy { verify_token }| {
-                let path = format!("senders[{index}].verify_token");
-                let token = verify_token.map(|name| (name.clone(), secret(&name)));
-                match token {
-                    Some((_, Some(token))) => {
+                let path = || format!("senders[{index}].verify_token");
+                let token = verify_token.as_deref().map(&secret);
+                match &token {
+                    Some(None) => {
+                        missing.push(PolicyError::of(&id, path(), PolicyProblem::MissingToken));
+                    }
+                    Some(Some(token)) => {
                         if let Err(weakness) = token.check_strength(MIN_VERIFY_TOKEN) {
-                            reader.report_of(&id, path, PolicyProblem::WeakSecret(weakness));
+                            reader.report_of(&id, path(), PolicyProblem::WeakSecret(weakness));
+                        } else if seen.iter().any(|other| other.is_same_as(token)) {
+                            reader.report_of(&id, path(), PolicyProblem::SharedSecret);
                         }
-                        HandshakeSettings { verify_token: Some(token) }
                     }
-                    Some((_, None)) => {
-                        missing.push(PolicyError::of(&id, path, PolicyProblem::MissingSecret));
-                        HandshakeSettings { verify_token: None }
-                    }
-                    None => HandshakeSettings { verify_token: None },
+                    None => {}
                 }
+                seen.extend(token.clone().flatten());
+                HandshakeSettings { verify_token: token.flatten() }
             });
             senders.push(Sender {
                 id: id.into(),
@@ -232,6 +237,7 @@ impl Policy {
                 keys,
                 url: url.map(String::into_boxed_str),
                 handshake,
+                replay,
             });
         }
         reader.finish(Some(Verifier::new(senders, self.routes, missing)))
@@ -269,11 +275,7 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         table.report("url", PolicyProblem::UrlRequired);
     }
     let handshake = read_handshake(table, scheme);
-    table.optional("replay", |value| match value.string()?.as_str() {
-        "off" => Some(()),
-        "nonce" | "signature" => value.or_report(None, PolicyProblem::ReplayNotAvailable),
-        _ => value.or_report(None, PolicyProblem::Expected("\"off\"")),
-    });
+    let replay = table.optional("replay", |value| replay::read(value, scheme)).flatten();
     table.end();
     let id = id?;
     let policy = scheme.zip(secrets).zip(tolerance.and_then(|seconds| u32::try_from(seconds).ok()));
@@ -284,6 +286,7 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         tolerance,
         url,
         handshake,
+        replay,
     });
     Some(NamedSender { id, policy })
 }
@@ -320,12 +323,15 @@ fn read_handshake(
     table: &mut Table<'_, '_>,
     scheme: Option<&'static Scheme>,
 ) -> Option<HandshakePolicy> {
-    let asked = table.boolean("handshake")?;
-    let handshake = scheme.and_then(|scheme| scheme.handshake);
-    if asked && scheme.is_some() && handshake.is_none() {
+    let asked = table.boolean("handshake");
+    let Some((scheme, asked)) = scheme.zip(asked) else {
+        table.ignore("verify_token");
+        return None;
+    };
+    if asked && scheme.handshake.is_none() {
         table.report("handshake", PolicyProblem::NoHandshake);
     }
-    if !asked || !handshake.is_some_and(Handshake::has_verify_token) {
+    if !asked || !scheme.handshake.is_some_and(Handshake::has_verify_token) {
         table.forbid(&["verify_token"], PolicyProblem::NoVerifyToken);
         return asked.then_some(HandshakePolicy { verify_token: None });
     }

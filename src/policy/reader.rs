@@ -75,6 +75,12 @@ impl<'r, 'j> Value<'r, 'j> {
         self.or_report(Some(text).filter(|text| fits(text)), problem)
     }
 
+    /// A whole number in a range.
+    pub(super) fn integer(&mut self, range: RangeInclusive<u64>) -> Option<u64> {
+        let number = self.json.as_written().parse().ok().filter(|number| range.contains(number));
+        self.or_report(number, PolicyProblem::OutOfRange(*range.start(), *range.end()))
+    }
+
     /// A list of at least one item; nothing where one of them could not be read.
     pub(super) fn list<T>(
         &mut self,
@@ -169,8 +175,7 @@ impl<'j> Table<'_, 'j> {
         default: u64,
     ) -> Option<u64> {
         let Some(mut value) = self.take(name) else { return Some(default) };
-        let number = value.json.as_written().parse().ok().filter(|number| range.contains(number));
-        value.or_report(number, PolicyProblem::OutOfRange(*range.start(), *range.end()))
+        value.integer(range)
     }
 
     /// A truth value; `false` where it is left out.
@@ -206,6 +211,11 @@ impl<'j> Table<'_, 'j> {
                 .list(|item| Some(item.again().into_table().and_then(|mut table| read(&mut table))))
         });
         tables.unwrap_or_default().into_iter().flatten().collect()
+    }
+
+    /// Passes over a field that could not be judged.
+    pub(super) fn ignore(&mut self, name: &str) {
+        self.entries.retain(|(key, _)| key != name);
     }
 
     /// Reports these fields where they stand.

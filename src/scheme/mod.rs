@@ -3,7 +3,7 @@
 //! A scheme is a value: where the signatures stand and how they are written, which parts are
 //! signed in which order, what is the time, which algorithm, and how a secret becomes a key. The
 //! presets in [`PRESETS`] are rows of one table; a policy can describe another in the same words.
-//! One engine reads them all. Where a provider's signed bytes are no list of parts, [`canonical`]
+//! One engine reads them all. Where a provider's signed bytes are no list of parts, `canonical`
 //! has the code that makes them.
 
 mod canonical;
@@ -17,7 +17,7 @@ pub(crate) use present::{Presented, SignedRequest};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
-pub(crate) use url::{UrlForm, form_pairs, is_origin};
+pub(crate) use url::{FORM, UrlForm, form_pairs, is_origin};
 
 use crate::algorithm::Algorithm;
 use crate::handshake::Handshake;
@@ -234,6 +234,13 @@ impl Scheme {
     /// so that the paths themselves must leave no doubt.
     pub(crate) fn needs_distinct_paths(&self) -> bool {
         self.signed == Signed::Canonical(Canonical::Twilio)
+    }
+
+    /// Whether one signature covers what a request can be recognised by: not a bare token, and not
+    /// items that could be sent again one by one.
+    pub(crate) fn signs_a_request(&self) -> bool {
+        self.algorithm != Algorithm::Token
+            && self.signed != Signed::Canonical(Canonical::AdyenItems)
     }
 
     /// How a secret must be written, for an error.

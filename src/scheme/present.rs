@@ -12,6 +12,7 @@ use crate::algorithm::Key;
 use crate::json::Json;
 use crate::message::{Head, Occurrence};
 use crate::rejection::Rejection;
+use crate::replay::{ClaimId, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
 
 /// What a request presents. Nothing has been proven yet: it only has the right shape, and its
@@ -178,6 +179,16 @@ impl Scheme {
         }
     }
 
+    /// The URL among the signed bytes; nothing where it leaves a doubt.
+    fn url_of<'p>(&self, request: SignedRequest<'p>) -> Option<Cow<'p, str>> {
+        match request.sender_url {
+            Some(sender_url) if self.signs_url() => {
+                self.url_form.signed_url(sender_url, request.head, request.body)
+            }
+            _ => Some(request.head.url().into()),
+        }
+    }
+
     /// Whether some value stands in the body.
     pub(crate) fn reads_body(&self) -> bool {
         let sources = self.signature.sources.iter();
@@ -214,15 +225,12 @@ impl<'r> Presented<'r> {
         request: SignedRequest<'_>,
     ) -> Choice {
         let tags = self.candidates.tags();
-        let SignedRequest { head, sender_url, body } = request;
+        let SignedRequest { head, body, .. } = request;
         match scheme.signed {
             Signed::Parts(parts) => {
-                let url = match sender_url.filter(|_| scheme.signs_url()) {
-                    Some(sender_url) => scheme.url_form.signed_url(sender_url, head, body),
-                    None => Some(head.url().into()),
-                };
-                let Some(url) = url else { return Choice::from(0) };
-                key.verifies(self.signed_parts(parts, head.method(), &url, key, body), tags)
+                let Some(url) = scheme.url_of(request) else { return Choice::from(0) };
+                let parts = self.signed_parts(parts, head.method(), &url, key.secret(), body);
+                key.verifies(parts, tags)
             }
             Signed::Canonical(canonical) => match canonical.messages(request) {
                 Some(Messages::OneOf(messages)) => {
@@ -241,6 +249,30 @@ impl<'r> Presented<'r> {
         }
     }
 
+    /// What a verified request is remembered by. The signed bytes have one form, however often and
+    /// under whichever keys they are signed; of the two that Twilio signs, it is the first.
+    pub(crate) fn claim_id(
+        &self,
+        by: ReplayKey,
+        scheme: &Scheme,
+        request: SignedRequest<'_>,
+    ) -> Option<ClaimId> {
+        let SignedRequest { head, body, .. } = request;
+        match (by, scheme.signed) {
+            (ReplayKey::Nonce, _) => Some(claim_id(by, [&*self.id])),
+            (ReplayKey::Signature, Signed::Parts(parts)) => {
+                let url = scheme.url_of(request)?;
+                Some(claim_id(by, self.signed_parts(parts, head.method(), &url, &[], body)))
+            }
+            (ReplayKey::Signature, Signed::Canonical(canonical)) => {
+                match canonical.messages(request)? {
+                    Messages::OneOf(messages) => Some(claim_id(by, messages.first()?.parts())),
+                    Messages::All(_) => None,
+                }
+            }
+        }
+    }
+
     /// The time of signing; nothing where the scheme has none.
     pub(crate) fn timestamp(&self) -> Option<UnixSeconds> {
         self.timestamp
@@ -252,7 +284,7 @@ impl<'r> Presented<'r> {
         parts: &'p [Part],
         method: &'p str,
         url: &'p str,
-        key: &'p Key,
+        secret: &'p [u8],
         body: &'p [u8],
     ) -> impl Iterator<Item = &'p [u8]> {
         parts.iter().map(move |part| match part {
@@ -262,7 +294,7 @@ impl<'r> Presented<'r> {
             Part::Body => body,
             Part::Method => method.as_bytes(),
             Part::Url => url.as_bytes(),
-            Part::Secret => key.secret(),
+            Part::Secret => secret,
         })
     }
 }

@@ -57,7 +57,8 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     // Twilio itself adds the hash to the URL that was configured.
     let configured = text(vector, "url").split("&bodySHA256=").next().unwrap();
     let url = scheme.signs_url().then(|| configured.into());
-    let sender = Sender { id: "s".into(), scheme, tolerance, keys, url, handshake: None };
+    let sender =
+        Sender { id: "s".into(), scheme, tolerance, keys, url, handshake: None, replay: None };
     let pairs = vector["headers"].as_array().unwrap().iter();
     let field = |pair: &'_ Value| {
         (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())

@@ -21,7 +21,7 @@ impl UrlForm {
     /// A sender's `url` that has a path is that URL. One that is an origin alone stands before the
     /// path and query received; nothing then where the signed bytes could be cut into URL and body
     /// at another place. They cannot where the URL holds only characters that a URL may, and the
-    /// body starts and ends with others, as JSON does with its brackets.
+    /// body starts and ends with others, as the provider's JSON does with its brackets.
     pub(super) fn signed_url<'p>(
         self,
         sender_url: &'p str,
@@ -31,7 +31,9 @@ impl UrlForm {
         let url = if is_origin(sender_url) {
             let ends = [body.first(), body.last()];
             let apart = ends.into_iter().flatten().all(|byte| !is_url_byte(*byte));
-            if !apart || !head.target().bytes().all(is_url_byte) {
+            // Else `/a?b` could be called as `/a%3Fb`.
+            let one_path = matches!(self.write(head.path().into()), Cow::Borrowed(_));
+            if !apart || !one_path || !head.target().bytes().all(is_url_byte) {
                 return None;
             }
             Cow::Owned([sender_url, head.target()].concat())
@@ -48,7 +50,10 @@ impl UrlForm {
             return url;
         }
         let decoded = decode(url.as_bytes(), &|byte| characters.contains(&byte));
-        String::from_utf8(decoded).map_or(url, Cow::Owned)
+        match String::from_utf8(decoded) {
+            Ok(decoded) if decoded != *url => Cow::Owned(decoded),
+            _ => url,
+        }
     }
 }
 
@@ -88,6 +93,9 @@ pub(super) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {
 fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
+
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The names and values of a query or a form (the URL Standard's `application/x-www-form-urlencoded`
 /// parser), decoded.
@@ -174,6 +182,18 @@ mod tests {
         assert!(is_origin("https://h.example:8443"));
         assert!(!is_origin("https://h.example/"));
         assert!(!is_origin("https://h.example?x"));
+    }
+
+    #[test]
+    fn a_path_has_one_spelling_even_where_escapes_are_decoded() {
+        let form = UrlForm::Decoded(b"/?:");
+        for (target, taken) in
+            [("/a?b=%3A%2F%3F", true), ("/a%20b", true), ("/a%3Fb", false), ("/a%3ab", false)]
+        {
+            let url = [ORIGIN, target].concat();
+            let head = Head::new("GET", &url, Vec::new()).unwrap();
+            assert_eq!(form.signed_url(ORIGIN, &head, b"").is_some(), taken, "{target}");
+        }
     }
 
     #[test]

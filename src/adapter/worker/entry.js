@@ -1,12 +1,21 @@
 // The Worker's half in JavaScript: takes the request from the runtime, asks the core, and carries
 // out its answer. It decides nothing. worker-build uses this file as its shim.
 
-import { env } from "cloudflare:workers";
+import { DurableObject, env, waitUntil } from "cloudflare:workers";
 import * as core from "./index_bg.js";
 import module from "./index.wasm";
 $SNIPPET_JS_IMPORTS
 
+// Milliseconds that the replay store may take, and that a new one waits until it is tidied.
+const CLAIM_TIMEOUT = 2000;
+const FIRST_PURGE = 60_000;
+// Statuses with which Cloudflare says that it could not reach the origin with the request.
+const UNREACHED = new Set([521, 523, 525, 526, 530]);
+// The verdict that a request is the first; what the others mean is the core's business.
+const CLAIMED = 0;
+
 let instance;
+let generation = 0;
 let broken = true;
 
 function instantiate() {
@@ -16,19 +25,22 @@ function instantiate() {
   core.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
   core.start(env);
+  generation += 1;
   broken = false;
 }
 
 // After a trap the instance's memory cannot be trusted; the next call gets a new one.
-function ask(question, ...args) {
+function call(run) {
   if (broken) instantiate();
   try {
-    return core[question](...args);
+    return run();
   } catch (error) {
     broken = true;
     throw error;
   }
 }
+
+const ask = (question, ...args) => call(() => core[question](...args));
 
 instantiate();
 
@@ -46,6 +58,48 @@ export default {
   },
 };
 
+// One shard of a sender's claims. One call is one decision: nothing else runs between its start and
+// its end, and its answer leaves only once the claim is on disk.
+export class ReplayStore extends DurableObject {
+  #store;
+  #generation = 0;
+  #purgeIsSet = false;
+
+  claim(id, requestId, expires, retention, capacity) {
+    const now = Date.now();
+    const verdict = this.#ask((store) => store.claim(id, requestId, expires, retention ?? 0, capacity, now));
+    if (!this.#purgeIsSet) this.ctx.waitUntil(this.#setFirstPurge());
+    return verdict;
+  }
+
+  release(id, requestId) {
+    this.#ask((store) => store.release(id, requestId));
+  }
+
+  async alarm() {
+    const wait = this.#ask((store) => store.purge(Date.now()));
+    this.#purgeIsSet = wait >= 0;
+    if (this.#purgeIsSet) await this.ctx.storage.setAlarm(Date.now() + wait);
+  }
+
+  // An alarm outlives the object in memory; one that is set is not put off.
+  async #setFirstPurge() {
+    this.#purgeIsSet = true;
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null) await this.ctx.storage.setAlarm(Date.now() + FIRST_PURGE);
+  }
+
+  #ask(question) {
+    return call(() => {
+      if (this.#generation !== generation) {
+        this.#store = new core.ReplayStore(this.ctx);
+        this.#generation = generation;
+      }
+      return question(this.#store);
+    });
+  }
+}
+
 async function handle(request, requestId) {
   const head = headLines(request);
   const now = Date.now();
@@ -58,7 +112,9 @@ async function handle(request, requestId) {
     return answer(JSON.parse(ask("failure", "body_incomplete", requestId)));
   }
   const outcome = JSON.parse(ask("finish", head, requestId, now, body));
-  return outcome.url === undefined ? answer(outcome) : forward(request, body, outcome, requestId);
+  if (outcome.url === undefined) return answer(outcome);
+  const refused = outcome.claim && (await claim(outcome.claim, requestId));
+  return refused ? answerInstead(refused, outcome.log) : forward(request, body, outcome, requestId);
 }
 
 const encoder = new TextEncoder();
@@ -93,7 +149,36 @@ async function readBody(request, maxBody) {
   return body;
 }
 
-async function forward(request, body, { url, remove, set, timeout_ms, log }, requestId) {
+// Claims the request: nothing where it is the first, else the refusal.
+async function claim({ object, id, expires, retention, capacity }, requestId) {
+  let verdict, error;
+  const store = env.REPLAY.get(env.REPLAY.idFromName(object));
+  const claiming = store.claim(id, requestId, expires, retention, capacity);
+  try {
+    verdict = await within(CLAIM_TIMEOUT, claiming);
+  } catch (cause) {
+    error = cause.message;
+  }
+  if (verdict === CLAIMED) return undefined;
+  if (verdict !== undefined) return JSON.parse(ask("refused_claim", verdict, requestId, Date.now()));
+  // It may be made yet, for a request that is being refused.
+  waitUntil(claiming.then(() => store.release(id, requestId)).catch(() => {}));
+  const failure = JSON.parse(ask("failure", "replay_store_unavailable", requestId));
+  return { ...failure, log: { ...failure.log, error: error ?? "no answer in time" } };
+}
+
+// The value of a promise; nothing where it takes longer.
+async function within(timeout, promise) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function forward(request, body, { url, remove, set, timeout_ms, claim, log }, requestId) {
   const headers = new Headers(request.headers);
   for (const name of remove) headers.delete(name);
   for (const [name, value] of set) headers.set(name, value);
@@ -107,16 +192,31 @@ async function forward(request, body, { url, remove, set, timeout_ms, log }, req
       redirect: "manual",
       signal: giveUp.signal,
     });
-    console.log(JSON.stringify({ ...log, status: response.status }));
+    const { status } = response;
+    console.log(JSON.stringify({ ...log, status }));
+    if (claim && (UNREACHED.has(status) || (claim.release_on_5xx && status >= 500))) await release(claim, requestId);
     return response;
   } catch {
-    const failure = JSON.parse(
-      ask("failure", giveUp.signal.aborted ? "origin_timeout" : "origin_unreachable", requestId),
-    );
-    return answer({ ...failure, log: { ...log, code: failure.log.code, status: failure.status } });
+    // An origin that is late may still act on the request; one that was not reached will not.
+    const late = giveUp.signal.aborted;
+    if (claim && !late) await release(claim, requestId);
+    const failure = JSON.parse(ask("failure", late ? "origin_timeout" : "origin_unreachable", requestId));
+    return answerInstead(failure, log);
   } finally {
     clearTimeout(timer);
   }
+}
+
+// Gives a claim up, so that the request may be sent again. Where that fails, it may not.
+async function release({ object, id }, requestId) {
+  const store = env.REPLAY.get(env.REPLAY.idFromName(object));
+  await within(CLAIM_TIMEOUT, store.release(id, requestId)).catch(() => {});
+}
+
+// An answer in place of the origin's, with what was found out about the request in the log.
+function answerInstead(failure, log) {
+  const { code, error } = failure.log;
+  return answer({ ...failure, log: { ...log, code, status: failure.status, error } });
 }
 
 function answer({ status, fields, body, log }) {

@@ -26,6 +26,13 @@ impl Gate {
             None
         });
         match policy_text(env).map(|text| verifier(&text, env)) {
+            Some(Ok(verifier))
+                if verifier.needs_replay_store() && binding(env, "REPLAY").is_none() =>
+            {
+                errors.push(
+                    "REPLAY: is required: the binding of the Durable Object ReplayStore".to_owned(),
+                );
+            }
             Some(Ok(verifier)) if errors.is_empty() => return Self::Ready { verifier, origin },
             Some(Ok(_)) => {}
             Some(Err(policy)) => errors.extend(policy.iter().map(ToString::to_string)),

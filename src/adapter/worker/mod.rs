@@ -6,6 +6,7 @@
 //! kept here while its body is on the way, so one that is given up leaves nothing behind.
 
 mod gate;
+mod replay_store;
 
 use core::cell::{Cell, OnceCell};
 
@@ -62,8 +63,21 @@ pub fn finish(head: &[u8], request_id: &str, now: f64, body: &[u8]) -> Json {
 /// those named here counts as an internal error.
 #[wasm_bindgen]
 pub fn failure(code: &str, request_id: &str) -> Json {
-    let named = [Rejection::OriginUnreachable, Rejection::OriginTimeout, Rejection::BodyIncomplete];
+    let named = [
+        Rejection::OriginUnreachable,
+        Rejection::OriginTimeout,
+        Rejection::BodyIncomplete,
+        Rejection::ReplayStoreUnavailable,
+    ];
     let rejection = named.into_iter().find(|rejection| rejection.code() == code);
+    outcome::failed(rejection.unwrap_or(Rejection::InternalError), request_id)
+}
+
+/// The outcome where the replay store gave a verdict other than that the request is the first, as
+/// [`ReplayStore::claim`](replay_store::ReplayStore::claim) gives it.
+#[wasm_bindgen]
+pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> Json {
+    let rejection = Rejection::of_verdict(replay_store::verdict(verdict), unix_seconds(now));
     outcome::failed(rejection.unwrap_or(Rejection::InternalError), request_id)
 }
 
@@ -75,7 +89,7 @@ fn with_gate<T>(request_id: &str, run: impl FnOnce(&Gate) -> Result<T, Json>) ->
     })
 }
 
-/// JavaScript's clock. `as` saturates, and makes 1970 of what is no number: nothing is fresh then.
+/// JavaScript's clock, in milliseconds. `as` saturates, and makes 1970 of what is no number: nothing is fresh then.
 fn unix_seconds(millis: f64) -> UnixSeconds {
     UnixSeconds::from_millis(millis as u64)
 }

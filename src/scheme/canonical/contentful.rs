@@ -3,7 +3,7 @@
 //! <https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/>
 
 use super::Message;
-use crate::message::{Head, Occurrence};
+use crate::message::Head;
 
 /// The field that names the signed ones.
 const SIGNED_HEADERS: &str = "x-contentful-signed-headers";
@@ -11,10 +11,10 @@ const SIGNED_HEADERS: &str = "x-contentful-signed-headers";
 const REQUIRED: [&str; 2] = [SIGNED_HEADERS, "x-contentful-timestamp"];
 
 /// Four lines. Nothing where the list leaves out a field that must be signed, is not in order, or
-/// names a field that is not there once.
+/// names a field that is not there; or where a value could be read as two fields.
 pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>> {
-    let list = str::from_utf8(value(head, SIGNED_HEADERS)?).ok()?;
-    let names: Vec<&str> = list.split(',').collect();
+    let list = head.combined(SIGNED_HEADERS)?;
+    let names: Vec<&str> = str::from_utf8(&list).ok()?.split(',').collect();
     let in_order = names.is_sorted_by(|one, next| one < next);
     if !in_order || !REQUIRED.iter().all(|name| names.contains(name)) {
         return None;
@@ -24,22 +24,23 @@ pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>
         if place > 0 {
             text.push(b';');
         }
+        let value = head.combined(name)?;
+        if value.split(|byte| *byte == b';').skip(1).any(|part| starts_a_field(part, &names)) {
+            return None;
+        }
         text.extend_from_slice(name.as_bytes());
         text.push(b':');
-        text.extend_from_slice(value(head, name)?);
+        text.extend_from_slice(&value);
     }
     text.push(b'\n');
     Some(Message { made: text, received: body })
 }
 
-/// The value of a field on one line; the list itself has commas.
-fn value<'p>(head: &Head<'p>, name: &str) -> Option<&'p [u8]> {
-    let mut values = head.values(name);
-    match (values.next(), values.next(), head.single(name)) {
-        (Some(value), None, _) if name == SIGNED_HEADERS => Some(value),
-        (_, _, Occurrence::Once(value)) => Some(value),
-        _ => None,
-    }
+/// Whether a text starts as one of these fields would be written.
+fn starts_a_field(text: &[u8], names: &[&str]) -> bool {
+    names.iter().any(|name| {
+        text.strip_prefix(name.as_bytes()).is_some_and(|behind| behind.starts_with(b":"))
+    })
 }
 
 /// Path and query as they are signed: the query escaped as a whole, as `encodeURIComponent` does

@@ -8,12 +8,19 @@ use super::Message;
 use crate::scheme::url::{Parameters, parameters};
 
 /// The two ways in which Shopify's libraries write the parameters of a link, sorted and joined with
-/// `&`: percent-escaped like a form (Ruby, JavaScript), or with no more escapes than it takes to
-/// tell the pairs apart, and lists in JSON's form (Python). No text can be both for two queries.
+/// `&`: percent-escaped like a form and sorted by name (Ruby, JavaScript), or with no more escapes
+/// than it takes to tell the pairs apart, sorted as they are written, and lists in JSON's form
+/// (Python). No text can be both for two queries.
 pub(super) fn link<'p>(query: &str) -> Option<Vec<Message<'p>>> {
     let parameters = unsigned_parameters(query, &["hmac", "signature"])?;
-    let as_form = joined(&parameters, form_escape);
-    let minimal = with_lists(parameters).and_then(|parameters| joined(&parameters, minimal_escape));
+    let as_form = written(&parameters, form_escape).map(|pairs| pairs.join(&b'&'));
+    let minimal = with_lists(parameters).and_then(|parameters| {
+        let mut sorted = Parameters::new();
+        for pair in written(&parameters, minimal_escape)? {
+            sorted.entry(pair).or_default();
+        }
+        Some(sorted.into_keys().collect::<Vec<_>>().join(&b'&'))
+    });
     Some(as_form.into_iter().chain(minimal).map(Message::new).collect())
 }
 
@@ -63,19 +70,17 @@ fn with_lists(parameters: Parameters) -> Option<Parameters> {
     Some(written)
 }
 
-/// Names and values; nothing where a name stands twice.
-fn joined(parameters: &Parameters, escape: fn(&mut Vec<u8>, u8, bool)) -> Option<Vec<u8>> {
-    let mut text = Vec::new();
-    for (name, values) in parameters {
+/// Each name with its value; nothing where a name stands twice.
+fn written(parameters: &Parameters, escape: fn(&mut Vec<u8>, u8, bool)) -> Option<Vec<Vec<u8>>> {
+    let pair = |(name, values): (&Vec<u8>, &Vec<Vec<u8>>)| {
         let [value] = values.as_slice() else { return None };
-        if !text.is_empty() {
-            text.push(b'&');
-        }
+        let mut text = Vec::new();
         name.iter().for_each(|byte| escape(&mut text, *byte, true));
         text.push(b'=');
         value.iter().for_each(|byte| escape(&mut text, *byte, false));
-    }
-    Some(text)
+        Some(text)
+    };
+    parameters.iter().map(pair).collect()
 }
 
 /// As the URL Standard writes a form, a space as `%20`.

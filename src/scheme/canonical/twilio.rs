@@ -6,8 +6,8 @@
 use sha2::{Digest, Sha256};
 
 use super::Message;
-use crate::message::{Head, Occurrence};
-use crate::scheme::url::parameters;
+use crate::message::Head;
+use crate::scheme::url::{FORM, parameters};
 use crate::scheme::{SignedRequest, is_origin};
 
 /// The parameter that Twilio adds to the query for a body that is no form.
@@ -31,7 +31,7 @@ pub(super) fn messages(request: SignedRequest<'_>) -> Option<Vec<Message<'_>>> {
             (format!("{url}{mark}{BODY_HASH}{hash}"), Vec::new())
         }
         None if body.is_empty() => (url, Vec::new()),
-        None if is_form(head) => (url, joined_parameters(body)?),
+        None if head.has_media_type(FORM) => (url, joined_parameters(body)?),
         None => return None,
     };
     // Else a signed URL could be sent again as a form with one parameter of the rest of it.
@@ -66,12 +66,6 @@ fn configured_url(
     }
     let url = [sender_url, head.path()].concat();
     if query.is_empty() { Some(url) } else { query_may_vary.then(|| [&url, "?", query].concat()) }
-}
-
-fn is_form(head: &Head<'_>) -> bool {
-    let Occurrence::Once(media_type) = head.single("content-type") else { return false };
-    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default();
-    essence.trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
 /// Name and value of each parameter, sorted, each pair once, with nothing between them. Twilio

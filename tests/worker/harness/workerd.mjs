@@ -1,7 +1,7 @@
 // Runs the built Worker in workerd, on a free loopback port.
 
 import { spawn } from "node:child_process";
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -28,7 +28,15 @@ function bindings({ policy, secrets = {}, origin, originJson }) {
   });
 }
 
+const REPLAY_BINDING = `(name = "REPLAY", durableObjectNamespace = "ReplayStore")`;
+
 async function configure(folder, settings) {
+  const { replay = false, storage = join(folder, "storage") } = settings;
+  if (replay) await mkdir(storage, { recursive: true });
+  const objects = replay
+    ? `durableObjectNamespaces = [(className = "ReplayStore", uniqueKey = "replay", enableSql = true)],
+  durableObjectStorage = (localDisk = "storage"),`
+    : "";
   await copyFile(join(BUILD, "index.js"), join(folder, "index.js"));
   await copyFile(join(BUILD, "index_bg.wasm"), join(folder, "index_bg.wasm"));
   const modules = [`(name = "index.js", esModule = embed "index.js")`, `(name = "index_bg.wasm", wasm = embed "index_bg.wasm")`];
@@ -46,6 +54,7 @@ async function configure(folder, settings) {
 const config :Workerd.Config = (
   services = [
     (name = "gate", worker = .gate),
+    ${replay ? `(name = "storage", disk = (path = "${storage}", writable = true)),` : ""}
     (name = "internet", network = (allow = ["public", "private"])),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "gate")],
@@ -53,7 +62,8 @@ const config :Workerd.Config = (
 const gate :Workerd.Worker = (
   modules = [${modules.join(", ")}],
   compatibilityDate = "${await compatibilityDate()}",
-  bindings = [${bindings(settings).join(", ")}],
+  ${objects}
+  bindings = [${[...bindings(settings), ...(replay ? [REPLAY_BINDING] : [])].join(", ")}],
 );
 `,
   );
@@ -66,6 +76,7 @@ const gate :Workerd.Worker = (
  * `policy`, `secrets` and `origin` are its environment; each may be left out, as in a deployment
  * where somebody forgot it. `before` maps names to sources of modules; the first named is then
  * the Worker's main module, and imports `index.js` itself. `wasm` maps names to further modules.
+ * `replay` binds the Durable Object, which keeps its claims in the folder `storage`, else for its own life only.
  *
  * Gives its URL, its port, `log()` with the parsed log lines so far, and `stop()`.
  */

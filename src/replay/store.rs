@@ -1,0 +1,110 @@
+//! One object's claims, and the decision about one more. Time is an argument.
+
+use super::{ClaimId, Verdict};
+use crate::time::UnixSeconds;
+
+/// Who made a claim: the bytes of the request's id. Only it may release the claim.
+pub type Claimant = [u8; 16];
+
+/// A claim as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What the request is remembered by.
+    pub id: ClaimId,
+    /// The last moment of the claim's life.
+    pub expires: UnixSeconds,
+    /// Who made it.
+    pub claimant: Claimant,
+}
+
+/// Where claims lie. Nothing else may change them between two calls.
+pub trait ClaimTable {
+    /// Why it failed.
+    type Error;
+
+    /// When the claim with this id ends, if there is one.
+    fn expiry(&self, id: &ClaimId) -> Result<Option<UnixSeconds>, Self::Error>;
+
+    /// Stores a claim, in place of one with its id.
+    fn put(&mut self, row: &Row) -> Result<(), Self::Error>;
+
+    /// Removes a claim if this claimant made it; whether it did.
+    fn remove(&mut self, id: &ClaimId, claimant: &Claimant) -> Result<bool, Self::Error>;
+
+    /// Removes claims that ended before a moment, so many at the most; how many it removed.
+    fn remove_ended(&mut self, before: UnixSeconds, most: u32) -> Result<u32, Self::Error>;
+
+    /// How many claims there are.
+    fn count(&self) -> Result<u32, Self::Error>;
+}
+
+/// Claims removed at a time, so that no call waits long for it.
+const BATCH: u32 = 1000;
+/// Seconds that a claim stays after its end, for a clock that is set back.
+const SLACK: u64 = 60;
+
+/// The claims of one object.
+#[derive(Debug)]
+pub struct ClaimStore<T> {
+    table: T,
+    count: u32,
+}
+
+impl<T: ClaimTable> ClaimStore<T> {
+    /// Takes up the claims of a table.
+    pub fn new(table: T) -> Result<Self, T::Error> {
+        let count = table.count()?;
+        Ok(Self { table, count })
+    }
+
+    /// Decides about a claim, with at most `capacity` of them at a time. A claim that lives is never
+    /// given up for another.
+    pub fn claim(
+        &mut self,
+        row: &Row,
+        now: UnixSeconds,
+        capacity: u32,
+    ) -> Result<Verdict, T::Error> {
+        if row.expires < now {
+            return Ok(Verdict::Expired);
+        }
+        let earlier = self.table.expiry(&row.id)?;
+        if earlier.is_some_and(|expires| now <= expires) {
+            return Ok(Verdict::Replayed);
+        }
+        if earlier.is_none() {
+            if self.count >= capacity {
+                self.purge(now)?;
+            }
+            if self.count >= capacity {
+                return Ok(Verdict::Full);
+            }
+        }
+        self.table.put(row)?;
+        if earlier.is_none() {
+            self.count = self.count.saturating_add(1);
+        }
+        Ok(Verdict::Claimed)
+    }
+
+    /// Gives a claim up, if this claimant made it, so that the request may be sent again.
+    pub fn release(&mut self, id: &ClaimId, claimant: &Claimant) -> Result<(), T::Error> {
+        if self.table.remove(id, claimant)? {
+            self.count = self.count.saturating_sub(1);
+        }
+        Ok(())
+    }
+
+    /// Removes a batch of claims that have ended. Gives whether there may be more.
+    pub fn purge(&mut self, now: UnixSeconds) -> Result<bool, T::Error> {
+        let before = UnixSeconds::new(now.get().saturating_sub(SLACK));
+        let removed = self.table.remove_ended(before, BATCH)?;
+        self.count = self.count.saturating_sub(removed);
+        Ok(removed >= BATCH)
+    }
+
+    /// How many claims there are, ended ones that still lie there included.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+}

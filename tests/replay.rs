@@ -1,0 +1,206 @@
+//! The store of claims against a model, over sequences of calls that proptest thinks up, with time
+//! as a value; and what a verified request is remembered by.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::arithmetic_side_effects)]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+use countersign::UnixSeconds;
+use countersign::replay::{ClaimId, ClaimStore, ClaimTable, Claimant, Row, Verdict};
+use proptest::prelude::*;
+
+/// What SQLite is to the Worker: it is still there when the store is opened anew.
+#[derive(Clone, Debug, Default)]
+struct Table(Rc<RefCell<BTreeMap<ClaimId, (UnixSeconds, Claimant)>>>);
+
+impl ClaimTable for Table {
+    type Error = Infallible;
+
+    fn expiry(&self, id: &ClaimId) -> Result<Option<UnixSeconds>, Infallible> {
+        Ok(self.0.borrow().get(id).map(|(expires, _)| *expires))
+    }
+
+    fn put(&mut self, row: &Row) -> Result<(), Infallible> {
+        self.0.borrow_mut().insert(row.id, (row.expires, row.claimant));
+        Ok(())
+    }
+
+    fn remove(&mut self, id: &ClaimId, claimant: &Claimant) -> Result<bool, Infallible> {
+        let own = self.0.borrow().get(id).is_some_and(|(_, other)| other == claimant);
+        Ok(own && self.0.borrow_mut().remove(id).is_some())
+    }
+
+    fn remove_ended(&mut self, before: UnixSeconds, most: u32) -> Result<u32, Infallible> {
+        let size = self.0.borrow().len();
+        let mut left = most;
+        self.0.borrow_mut().retain(|_, (expires, _)| {
+            let goes = left > 0 && *expires < before;
+            left -= u32::from(goes);
+            !goes
+        });
+        Ok(u32::try_from(size - self.0.borrow().len()).unwrap())
+    }
+
+    fn count(&self) -> Result<u32, Infallible> {
+        Ok(u32::try_from(self.0.borrow().len()).unwrap())
+    }
+}
+
+/// Seconds for which a signed request can be claimed: tolerance and margin.
+const LIFE: u64 = 120;
+const START: u64 = 1_760_000_000;
+const CAPACITY: u32 = 12;
+
+/// A call. A request is known by its number; its time of signing belongs to it.
+#[derive(Clone, Debug)]
+enum Call {
+    Claim {
+        request: u8,
+        claimant: u8,
+    },
+    Release {
+        request: u8,
+        claimant: u8,
+    },
+    Purge,
+    Restart,
+    /// The clock goes on, or back by no more than the slack.
+    Wait {
+        seconds: i64,
+    },
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        8 => (0_u8..24, 0_u8..4).prop_map(|(request, claimant)| Call::Claim { request, claimant }),
+        2 => (0_u8..24, 0_u8..4).prop_map(|(request, claimant)| Call::Release { request, claimant }),
+        1 => Just(Call::Purge),
+        1 => Just(Call::Restart),
+        3 => (-30_i64..90).prop_map(|seconds| Call::Wait { seconds }),
+    ]
+}
+
+/// A request's last moment, the same whoever sends it and whenever.
+fn row(request: u8, claimant: u8) -> Row {
+    let signed = START + u64::from(request) * 11;
+    Row { id: [request; 16], expires: UnixSeconds::new(signed + LIFE), claimant: [claimant; 16] }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    /// A request is claimed once; an honest one is claimed while there is room; a claim goes only by
+    /// its claimant or by its end.
+    #[test]
+    fn row_15_a_request_is_claimed_once(calls in prop::collection::vec(call(), 1..150)) {
+        let table = Table::default();
+        let mut store = ClaimStore::new(table.clone()).unwrap();
+        let mut holders: BTreeMap<u8, u8> = BTreeMap::new();
+        let (mut now, mut latest) = (START, START);
+        for call in calls {
+            match call {
+                Call::Claim { request, claimant } => {
+                    let row = row(request, claimant);
+                    let ended = row.expires.get() < now;
+                    let held = holders.contains_key(&request);
+                    let verdict = store.claim(&row, UnixSeconds::new(now), CAPACITY).unwrap();
+                    match verdict {
+                        Verdict::Claimed => {
+                            prop_assert!(!held && !ended);
+                            holders.insert(request, claimant);
+                        }
+                        Verdict::Replayed => prop_assert!(held && !ended),
+                        Verdict::Expired => prop_assert!(ended),
+                        Verdict::Full => {
+                            prop_assert!(!held && !ended);
+                            let lying = table.0.borrow();
+                            prop_assert!(lying.len() >= usize::try_from(CAPACITY).unwrap());
+                            let kept = |(end, _): &(UnixSeconds, Claimant)| end.get() + 60 >= now;
+                            prop_assert!(lying.values().all(kept), "there was room to make");
+                        }
+                        Verdict::Unavailable => prop_assert!(false),
+                    }
+                }
+                Call::Release { request, claimant } => {
+                    let row = row(request, claimant);
+                    store.release(&row.id, &row.claimant).unwrap();
+                    if holders.get(&request) == Some(&claimant) {
+                        holders.remove(&request);
+                    }
+                }
+                Call::Purge => drop(store.purge(UnixSeconds::new(now)).unwrap()),
+                Call::Restart => store = ClaimStore::new(table.clone()).unwrap(),
+                Call::Wait { seconds } => {
+                    now = now.saturating_add_signed(seconds).max(latest - 60);
+                    latest = latest.max(now);
+                }
+            }
+            prop_assert_eq!(store.count(), table.count().unwrap());
+            prop_assert!(store.count() <= CAPACITY);
+            for request in holders.keys().filter(|request| row(**request, 0).expires.get() >= now) {
+                prop_assert!(table.0.borrow().contains_key(&[*request; 16]), "a live claim is kept");
+            }
+        }
+    }
+}
+
+#[test]
+fn row_16_a_claim_lives_to_its_last_second_and_the_request_no_longer() {
+    let mut store = ClaimStore::new(Table::default()).unwrap();
+    let (first, second) = (row(0, 1), row(0, 2));
+    let at = |seconds: u64| UnixSeconds::new(START + seconds);
+    assert_eq!(store.claim(&first, at(0), CAPACITY), Ok(Verdict::Claimed));
+    assert_eq!(store.claim(&second, at(LIFE), CAPACITY), Ok(Verdict::Replayed));
+    assert_eq!(store.claim(&second, at(LIFE + 1), CAPACITY), Ok(Verdict::Expired));
+    // The claim itself lies there a minute longer, for a clock that is set back.
+    assert_eq!(store.purge(at(LIFE + 60)), Ok(false));
+    assert_eq!(store.claim(&second, at(LIFE), CAPACITY), Ok(Verdict::Replayed));
+    assert_eq!(store.purge(at(LIFE + 61)), Ok(false));
+    assert_eq!(store.count(), 0);
+}
+
+#[test]
+fn a_nonce_can_be_used_again_once_its_claim_has_ended() {
+    let mut store = ClaimStore::new(Table::default()).unwrap();
+    let old = row(0, 1);
+    let new = Row { expires: UnixSeconds::new(START + 10 * LIFE), ..row(0, 2) };
+    assert_eq!(store.claim(&old, UnixSeconds::new(START), CAPACITY), Ok(Verdict::Claimed));
+    assert_eq!(store.claim(&new, UnixSeconds::new(START + LIFE), CAPACITY), Ok(Verdict::Replayed));
+    let later = UnixSeconds::new(START + LIFE + 1);
+    assert_eq!(store.claim(&new, later, CAPACITY), Ok(Verdict::Claimed));
+    store.release(&old.id, &old.claimant).unwrap();
+    assert_eq!(store.claim(&new, later, CAPACITY), Ok(Verdict::Replayed), "it is another's by now");
+}
+
+#[test]
+fn row_16_a_full_store_gives_up_nothing_that_lives() {
+    let mut store = ClaimStore::new(Table::default()).unwrap();
+    let now = UnixSeconds::new(START);
+    for request in 0..3 {
+        assert_eq!(store.claim(&row(request, 1), now, 3), Ok(Verdict::Claimed));
+    }
+    assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Full));
+    assert_eq!(store.claim(&row(0, 2), now, 3), Ok(Verdict::Replayed));
+    store.release(&row(0, 1).id, &[1; 16]).unwrap();
+    assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Claimed));
+}
+
+#[test]
+fn ended_claims_go_in_batches() {
+    let table = Table::default();
+    for number in 0..2500_u32 {
+        let mut id = [0; 16];
+        id.iter_mut().zip(number.to_be_bytes()).for_each(|(to, from)| *to = from);
+        table.0.borrow_mut().insert(id, (UnixSeconds::new(START), [0; 16]));
+    }
+    let mut store = ClaimStore::new(table).unwrap();
+    let later = UnixSeconds::new(START + 61);
+    assert_eq!(store.purge(later), Ok(true));
+    assert_eq!(store.count(), 1500);
+    assert_eq!(store.purge(later), Ok(true));
+    assert_eq!(store.purge(later), Ok(false));
+    assert_eq!(store.count(), 0);
+}
