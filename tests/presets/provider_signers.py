@@ -1,8 +1,8 @@
 """Signs webhooks as the providers' texts describe it, with Python's standard library alone.
 
 It shares nothing with the code under test. Each line of standard input is a JSON object with the
-preset, the secret, the second `at`, the body in hex, method, URL and id; each line of output is
-the request's fields and body.
+preset, the secret, the second `at`, the body in hex, the target, URL and id; each line of output is
+the request's fields, body and target.
 """
 
 import base64
@@ -11,6 +11,7 @@ import hmac
 import json
 import sys
 from datetime import datetime, timezone
+from urllib.parse import parse_qsl, quote
 
 
 def mac(secret, message, hash_name="sha256"):
@@ -70,6 +71,59 @@ def box(one):
     }
 
 
+def cloudflare_token(one):
+    """What stands before the token and the time; neither the separator nor the name between them."""
+    token = base64_of(one["secret"], f"{one['target']}{one['at']}".encode())
+    mark = "&" if "?" in one["target"] else "?"
+    one["target"] += f"{mark}verify={one['at']}-{quote(token, safe='')}"
+    return {}
+
+
+def signed_query(name, write):
+    """A query with the time, and the signature behind it."""
+
+    def sign(one):
+        one["target"] += f"&timestamp={one['at']}"
+        pairs = parse_qsl(one["target"].partition("?")[2], keep_blank_values=True)
+        one["target"] += f"&{name}={hex_of(one['secret'], write(pairs).encode())}"
+        return {}
+
+    return sign
+
+
+def shopify_link(pairs):
+    """The parameters in order, escaped as a form with %20 for a space."""
+
+    def escaped(text):
+        return quote(text, safe="*").replace("~", "%7E")
+
+    return "&".join(f"{escaped(name)}={escaped(value)}" for name, value in sorted(pairs))
+
+
+def shopify_link_of_python(pairs):
+    """The same as Shopify's library for Python has it: lists in JSON, and hardly an escape."""
+    values = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+
+    def written(name):
+        value = values[name][0]
+        if name.endswith("[]"):
+            name, value = name[:-2], json.dumps(values[name])
+        name = name.replace("%", "%25").replace("=", "%3D")
+        return f"{name}={value.replace('%', '%25')}".replace("&", "%26")
+
+    return "&".join(sorted(map(written, values)))
+
+
+def shopify_proxy(pairs):
+    """The parameters in order with nothing between, the values of one name joined with commas."""
+    values = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    return "".join(f"{name}={','.join(values[name])}" for name in sorted(values))
+
+
 def mailgun(one):
     """The event is only put beside what is signed."""
     time, token = str(one["at"]), one["id"]
@@ -116,6 +170,7 @@ PROVIDERS = {
     "bitbucket": in_hex("X-Hub-Signature", "sha256="),
     "box": box,
     "calendly": time_and_versions("Calendly-Webhook-Signature"),
+    "cloudflare-token": cloudflare_token,
     "customer-io": version_zero("X-CIO-Signature", "X-CIO-Timestamp", ""),
     "docusign": in_base64("X-DocuSign-Signature-1"),
     "dropbox": in_hex("X-Dropbox-Signature"),
@@ -133,6 +188,9 @@ PROVIDERS = {
     "razorpay": in_hex("X-Razorpay-Signature"),
     "sentry": in_hex("Sentry-Hook-Signature"),
     "shopify": in_base64("X-Shopify-Hmac-Sha256"),
+    "shopify-link": signed_query("hmac", shopify_link),
+    "shopify-link, of Python": signed_query("hmac", shopify_link_of_python),
+    "shopify-proxy": signed_query("signature", shopify_proxy),
     "slack": version_zero("X-Slack-Signature", "X-Slack-Request-Timestamp", "v0="),
     "square": lambda one: {
         "x-square-hmacsha256-signature": base64_of(one["secret"], one["url"].encode() + one["body"])
@@ -154,4 +212,5 @@ for line in sys.stdin:
     asked = json.loads(line)
     asked["body"] = bytes.fromhex(asked["body"])
     fields = PROVIDERS[asked["preset"]](asked)
-    print(json.dumps({"fields": list(fields.items()), "body": asked["body"].hex()}), flush=True)
+    answer = {"fields": list(fields.items()), "body": asked["body"].hex(), "target": asked["target"]}
+    print(json.dumps(answer), flush=True)

@@ -1,18 +1,13 @@
 // Where providers differ from what one would guess. Each request here is right but for one thing.
 
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 import { now } from "../worker/harness/sign.mjs";
 import { startPresets } from "./harness/gate.mjs";
 import { altered, provider } from "./harness/providers.mjs";
+import { ACCEPTED, BODY, hook, INVALID, mac, MISSING, secretOf } from "./harness/traps.mjs";
 
-const ACCEPTED = "accepted";
-const INVALID = "invalid_signature";
-const MISSING = "missing_signature";
-const BODY = Buffer.from('{"amount":1250}');
-
-const mac = (encoding, key, text, hash = "sha256") => createHmac(hash, key).update(text).digest(encoding);
 const later = provider("github").newSecret();
 const docusignSecond = provider("docusign").newSecret();
 const boxSecond = provider("box").newSecret();
@@ -30,15 +25,6 @@ before(async () => {
 after(() => gate.stop());
 
 const code = async (request) => (await gate.outcome(request)).code;
-/** A request to a preset's route with these fields. */
-const hook = (name, fields, body = BODY, rest = {}) => ({
-  target: `/hook/${name}`,
-  headers: Object.entries(fields),
-  body,
-  ...rest,
-});
-const secretOf = (name) => provider(name).secret;
-
 /** For a preset that signs the body alone: the field with another signature in it. */
 async function refuses(name, field, signature) {
   assert.equal(await code(hook(name, { [field]: signature })), INVALID);

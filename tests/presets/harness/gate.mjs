@@ -7,39 +7,52 @@ import { startGate } from "../../worker/harness/workerd.mjs";
 import { stopPython } from "./python.mjs";
 import { providers } from "./providers.mjs";
 
-/** Starts it. Each of `more` is a further sender: id, preset, secrets, and perhaps a URL. */
+/**
+ * Starts it. Each of `more` is a further sender: id, preset, secrets, and perhaps a URL and what its
+ * route has of its own.
+ */
 export async function startPresets(more = []) {
   const senders = [
-    ...providers.map(({ name, secret, url }) => ({ id: name, preset: name, secrets: [secret], url })),
+    ...providers.map(({ name, secret, url, route }) => ({ id: name, preset: name, secrets: [secret], url, route })),
     ...more,
   ];
   const secrets = {};
   const policy = { senders: [], routes: [] };
-  for (const { id, preset, secrets: texts, url } of senders) {
+  for (const { id, preset, secrets: texts, url, route } of senders) {
     const names = texts.map((text, at) => {
       const name = `SECRET_${id.replace(/-/g, "_").toUpperCase()}_${at}`;
       secrets[name] = text;
       return name;
     });
     policy.senders.push({ id, scheme: preset, secrets: names, ...(url && { url }) });
-    policy.routes.push({ path: `/hook/${id}`, methods: ["POST", "PUT"], senders: [id] });
+    policy.routes.push({ path: `/hook/${id}`, methods: ["POST", "PUT"], senders: [id], ...route });
   }
   const origin = await startOrigin();
   const gate = await startGate({ policy, secrets, origin: origin.url });
+  let sent = 0;
+  /** The code of the last request, which some answers do not give: Xero's must have no body. */
+  async function loggedCode() {
+    for (let waits = 0; waits < 1000 && gate.log().length < sent; waits += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return gate.log()[sent - 1].code;
+  }
   return {
     /** Sends a request, and gives the code of the refusal, or "accepted". */
     async outcome(request) {
       const seen = origin.received.length;
       const answer = await send(gate.port, request);
+      sent += 1;
       if (answer.status === 200) {
         assert.equal(origin.received.length, seen + 1);
         const received = origin.received[seen];
         assert.equal(received.target, request.target);
-        assert.deepEqual(received.body, request.body, "the origin received exactly the bytes");
+        assert.equal(received.method, request.method ?? "POST");
+        assert.deepEqual(received.body, request.body ?? Buffer.alloc(0), "the origin received exactly the bytes");
         return { code: "accepted", scheme: received.headers["countersign-scheme"] };
       }
       assert.equal(origin.received.length, seen, "the origin received nothing");
-      const { code } = json(answer);
+      const code = answer.body.length > 0 ? json(answer).code : await loggedCode();
       return { code, status: answer.status };
     },
     async stop() {

@@ -1,6 +1,7 @@
 // The presets as these tests know them: what a secret looks like, what the time is, what is sent.
 
 import { randomBytes } from "node:crypto";
+import { ed25519Pair, opensslSigners, p256Pair } from "./keys.mjs";
 import { pythonSigns } from "./python.mjs";
 import { sdks } from "./sdks.mjs";
 
@@ -15,14 +16,54 @@ const EVENT = Buffer.from('{ "id":"evt_7Q", "amount": 1250, "note":"caf\\u00e9 \
 
 const PUBLIC_URL = "https://hooks.example/in%20box/a?tenant=7";
 
+/** A payment as Adyen tells of it, not signed yet. */
+export const adyenItem = (changes = {}) => ({
+  NotificationRequestItem: {
+    amount: { currency: "EUR", value: 1250 },
+    eventCode: "AUTHORISATION",
+    eventDate: "2026-11-22T08:30:00+01:00",
+    merchantAccountCode: "Shop_GRÜN",
+    merchantReference: "order:7\\Q",
+    originalReference: "7914073251449896",
+    paymentMethod: "visa",
+    pspReference: "7914073381342284",
+    success: "true",
+    ...changes,
+  },
+});
+
+/** For links, whose query is the message and whose body nobody signs. */
+const LINK = {
+  method: "GET",
+  route: { methods: ["GET", "POST"], allow_empty_body: true },
+  signsNothing: true,
+  signedParts: (request) => [altered(request)],
+};
+
 const rows = {
   "adyen-platforms": { secret: text("", "hex", 32) },
+  "adyen-standard": {
+    secret: text("", "hex", 32),
+    event: () => Buffer.from(JSON.stringify({ live: "false", notificationItems: [adyenItem()] })),
+  },
   asana: { secret: hexText },
   bitbucket: { secret: hexText },
   box: { secret: text("", "base64url", 24), tolerance: 600, rfc3339: true },
   calendly: { secret: text("", "base64url", 32), tolerance: 180 },
+  "cloudflare-token": {
+    ...LINK,
+    secret: text("", "base64url", 32),
+    tolerance: 300,
+    query: "?amount=1250&note=gr%C3%BCn%20%2F",
+  },
   "coinbase-commerce": { secret: hexText },
+  contentful: {
+    secret: text("", "hex", 32),
+    tolerance: 30,
+    query: "?tenant=7&note=caf%C3%A9%20%26(1)&at=a/b:c",
+  },
   "customer-io": { secret: text("", "hex", 32), tolerance: 300 },
+  discord: { secret: ed25519Pair("", "hex"), tolerance: 300 },
   docusign: { secret: base64Text },
   dropbox: { secret: () => randomBytes(12).toString("base64url").slice(1) },
   github: { secret: hexText },
@@ -45,6 +86,14 @@ const rows = {
     signsNothing: true,
     id: () => randomBytes(25).toString("hex"),
     event: () => Buffer.from('{"event":"delivered","amount":1250}'),
+    signedParts: (request) => {
+      const document = JSON.parse(request.body);
+      const earlier = String(Number(document.signature.timestamp) - 1);
+      return [{ token: randomBytes(25).toString("hex") }, { timestamp: earlier }].map((change) => {
+        const signature = { ...document.signature, ...change };
+        return { ...request, body: Buffer.from(JSON.stringify({ ...document, signature })) };
+      });
+    },
   },
   meta: { secret: hexText },
   mux: { secret: text("", "base64url", 24), tolerance: 300 },
@@ -52,14 +101,33 @@ const rows = {
   pagerduty: { secret: base64Text },
   paystack: { secret: text("sk_test_", "hex", 20) },
   razorpay: { secret: hexText },
+  sendgrid: { secret: p256Pair, tolerance: 300 },
   sentry: { secret: text("", "hex", 32) },
   shopify: { secret: text("shpss_", "hex", 16) },
+  "shopify-link": {
+    ...LINK,
+    secret: text("shpss_", "hex", 16),
+    tolerance: 90,
+    query: "?state=1250%20%2F~%C3%BC*&code=0907a61c&shop=shop.myshopify.com&host=YWRtaW4%3D",
+  },
+  "shopify-proxy": {
+    ...LINK,
+    secret: text("shpss_", "hex", 16),
+    tolerance: 90,
+    query: "?amount=1250&shop=shop.myshopify.com&logged_in_customer_id=&path_prefix=%2Fapps%2F%C3%BC&tag=a+b&tag=c",
+  },
   slack: { secret: hexText, tolerance: 300 },
   square: { secret: text("", "base64url", 16), url: PUBLIC_URL },
   "standard-webhooks": { secret: text("whsec_", "base64", 24), tolerance: 300, id: () => `msg_${hexText()}` },
+  "standard-webhooks-v1a": { secret: ed25519Pair("whpk_", "base64"), tolerance: 300, id: () => `msg_${hexText()}` },
   stripe: { secret: text("whsec_", "base64", 24), tolerance: 300 },
   svix: { secret: text("whsec_", "base64", 24), tolerance: 300, id: () => `msg_${hexText()}` },
   trello: { secret: text("", "hex", 32), url: PUBLIC_URL },
+  twilio: {
+    secret: hexText,
+    url: PUBLIC_URL,
+    event: () => Buffer.from("From=%2B14155550123&Body=gr%C3%BCn+%26&Empty=&Amount=1250"),
+  },
   typeform: { secret: base64Text },
   vercel: { secret: text("", "base64url", 18) },
   woocommerce: { secret: text("", "base64url", 38) },
@@ -79,27 +147,32 @@ const rows = {
 export const providers = Object.entries(rows).map(([name, row]) => {
   const sdk = sdks[name];
   const secret = row.secret();
+  const signer = sdk?.sign ? "the library" : opensslSigners[name] ? "OpenSSL" : "Python stdlib";
   return {
     ...row,
     name,
     sdk,
     secret,
+    signer,
     /** Another secret of the same form. */
     newSecret: row.secret,
-    /** A request signed at this second; `changes` to the secret, the body, the id or the URL. */
+    /** A request signed at this second; `changes` to the secret, the body, the id, the URL or the target. */
     async request(at, changes = {}) {
-      const body = row.event?.(at) ?? EVENT;
-      const one = { secret, at, body, url: row.url, id: row.id?.(), ...changes };
-      const signed = sdk?.sign
-        ? { headers: await sdk.sign(one), body: one.body }
+      const { method = "POST", query = "" } = row;
+      const body = method === "GET" ? undefined : (row.event?.(at) ?? EVENT);
+      const target = `/hook/${name}${query}`;
+      const one = { secret, at, method, target, body, url: row.url, id: row.id?.(), ...changes };
+      const sign = sdk?.sign ?? opensslSigners[name];
+      const signed = sign
+        ? { headers: await sign(one), body: one.body, target: one.target }
         : await pythonSigns(name, one);
-      return { ...signed, target: `/hook/${name}`, signed: one };
+      return { ...signed, method, signed: one };
     },
     /** Whether the provider's library takes a request. */
-    async accepts({ headers, body, signed }) {
+    async accepts({ headers, body, target, signed }) {
       const fields = Object.fromEntries(headers.map(([field, value]) => [field.toLowerCase(), value]));
       try {
-        return await sdk.accepts({ ...signed, fields, body });
+        return await sdk.accepts({ ...signed, fields, body, target });
       } catch {
         return false;
       }
@@ -109,10 +182,13 @@ export const providers = Object.entries(rows).map(([name, row]) => {
 
 export const provider = (name) => providers.find((one) => one.name === name);
 
-/** The same request with one byte of its body changed. */
+/** The same request with another amount: one byte of its body, or where it has none, of its query. */
 export function altered(request) {
-  const body = Buffer.from(request.body);
-  const at = body.indexOf("1250") + 3;
-  body[at] = "1".charCodeAt(0);
-  return { ...request, body };
+  const change = (text) => text.replace(/(?<=[=:] ?)1250/, "1251");
+  if (!request.body) return { ...request, target: change(request.target) };
+  return { ...request, body: Buffer.from(change(request.body.toString("latin1")), "latin1") };
 }
+
+/** The same request with another body; one that had none comes with POST. */
+export const withOtherBody = (request) =>
+  request.body ? altered(request) : { ...request, method: "POST", body: EVENT };

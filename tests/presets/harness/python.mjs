@@ -17,13 +17,14 @@ function start() {
   });
 }
 
-/** The fields and the body of a request as the preset's provider makes it. */
-export async function pythonSigns(preset, { secret, at, body, url, id }) {
+/** The fields, the body and the target of a request as the preset's provider makes it. */
+export async function pythonSigns(preset, { secret, at, body, target, url, id }) {
   if (!child) start();
   const answer = new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-  child.stdin.write(`${JSON.stringify({ preset, secret, at, url, id, body: body.toString("hex") })}\n`);
-  const { fields, body: signed } = await answer;
-  return { headers: fields, body: Buffer.from(signed, "hex") };
+  const hex = body?.toString("hex") ?? "";
+  child.stdin.write(`${JSON.stringify({ preset, secret, at, target, url, id, body: hex })}\n`);
+  const made = await answer;
+  return { headers: made.fields, body: body && Buffer.from(made.body, "hex"), target: made.target };
 }
 
 /** Ends the process. */

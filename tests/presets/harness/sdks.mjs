@@ -1,12 +1,15 @@
 // What the providers' own libraries say. `sign` gives the fields of a request; `accepts` throws or
-// gives false where the library would refuse it. Where a library only verifies, Python signs.
+// gives false where the library would refuse it. Where a library only verifies, Python or OpenSSL
+// signs.
 
 import { hmacValidator } from "@adyen/api-library";
+import { signRequest, verifyRequest } from "@contentful/node-apps-toolkit/requests";
 import hubspot from "@hubspot/api-client";
 import { LinearWebhookClient } from "@linear/sdk/webhooks";
 import Mux from "@mux/mux-node";
 import * as octokit from "@octokit/webhooks-methods";
 import { Paddle } from "@paddle/paddle-node-sdk";
+import { EventWebhook } from "@sendgrid/eventwebhook";
 import { shopifyApi } from "@shopify/shopify-api";
 import "@shopify/shopify-api/adapters/web-api";
 import bolt from "@slack/bolt";
@@ -14,11 +17,13 @@ import { AwsLambdaReceiver } from "@zoom/rivet/teamchat";
 import { WebhooksManager } from "box-node-sdk/lib/managers/webhooks";
 import coinbase from "coinbase-commerce-node";
 import customerio from "customerio-node";
+import { verifyKey } from "discord-interactions";
 import Razorpay from "razorpay";
 import { WebhooksHelper } from "square";
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import Stripe from "stripe";
 import { Webhook as SvixWebhook } from "svix";
+import twilio from "twilio/lib/webhooks/webhooks.js";
 
 const stripe = new Stripe("sk_test_none");
 const adyen = new hmacValidator();
@@ -63,6 +68,32 @@ function standardWebhooksOf(name, Library, prefix) {
   };
 }
 
+const shopifyOf = (secret) =>
+  shopifyApi({
+    apiKey: "none",
+    apiSecretKey: secret,
+    apiVersion: "2026-10",
+    hostName: "gate.test",
+    isEmbeddedApp: false,
+    logger: { log: () => {} },
+  });
+
+/** Links into an app and requests of its proxy; the library does not sign. */
+const shopifyQueryOf = (signator) => ({
+  package: "@shopify/shopify-api",
+  accepts: ({ secret, target }) => {
+    const { searchParams } = new URL(target, "https://gate.test");
+    return shopifyOf(secret).utils.validateHmac(searchParams, { signator });
+  },
+});
+
+/** A form as Twilio's library wants it: the values of each name. */
+function formOf(body) {
+  const form = {};
+  for (const [name, value] of new URLSearchParams(body.toString())) (form[name] ??= []).push(value);
+  return form;
+}
+
 export const sdks = {
   "adyen-platforms": {
     package: "@adyen/api-library",
@@ -71,6 +102,20 @@ export const sdks = {
       ["HmacSignature", adyen.calculateHmac(body.toString(), secret)],
     ],
     accepts: ({ secret, body, fields }) => adyen.validateHMACSignature(secret, fields.hmacsignature, body.toString()),
+  },
+  "adyen-standard": {
+    package: "@adyen/api-library",
+    // The signatures stand in the body.
+    sign: (one) => {
+      const document = JSON.parse(one.body);
+      for (const { NotificationRequestItem: item } of document.notificationItems) {
+        item.additionalData = { ...item.additionalData, hmacSignature: adyen.calculateHmac(item, one.secret) };
+      }
+      one.body = Buffer.from(JSON.stringify(document));
+      return [];
+    },
+    accepts: ({ secret, body }) =>
+      JSON.parse(body).notificationItems.every((item) => adyen.validateHMAC(item.NotificationRequestItem, secret)),
   },
   box: {
     package: "box-node-sdk",
@@ -82,6 +127,17 @@ export const sdks = {
     accepts: ({ secret, body, fields }) =>
       coinbase.Webhook.verifySigHeader(body.toString(), fields["x-cc-webhook-signature"], secret),
   },
+  contentful: {
+    package: "@contentful/node-apps-toolkit",
+    sign: ({ secret, at, method, target, body }) => {
+      const headers = { "Content-Type": "application/json; charset=utf-8", "X-Contentful-Topic": "Entry.publish" };
+      const request = { method, path: target, headers, body: body.toString() };
+      const context = { spaceId: "8a3vqnlm2yr1", userId: "4FLrUHftHW3v2BLi9fzfjU" };
+      return Object.entries({ ...headers, ...signRequest(secret, request, at * 1000, context) });
+    },
+    accepts: ({ secret, method, target, body, fields }) =>
+      verifyRequest(secret, { method, path: target, headers: fields, body: body.toString() }),
+  },
   "customer-io": {
     package: "customerio-node",
     accepts: ({ secret, body, fields }) =>
@@ -91,6 +147,11 @@ export const sdks = {
         signature: fields["x-cio-signature"],
         body,
       }),
+  },
+  discord: {
+    package: "discord-interactions",
+    accepts: ({ secret, body, fields }) =>
+      verifyKey(body, fields["x-signature-ed25519"], fields["x-signature-timestamp"], secret),
   },
   github: {
     package: "@octokit/webhooks-methods",
@@ -122,17 +183,21 @@ export const sdks = {
     accepts: ({ secret, body, fields }) =>
       Razorpay.validateWebhookSignature(body.toString(), fields["x-razorpay-signature"], secret),
   },
+  sendgrid: {
+    package: "@sendgrid/eventwebhook",
+    accepts: ({ secret, body, fields }) => {
+      const webhook = new EventWebhook();
+      return webhook.verifySignature(
+        webhook.convertPublicKeyToECDSA(secret),
+        body,
+        fields["x-twilio-email-event-webhook-signature"],
+        fields["x-twilio-email-event-webhook-timestamp"],
+      );
+    },
+  },
   shopify: {
     package: "@shopify/shopify-api",
     accepts: async ({ secret, body, fields }) => {
-      const shopify = shopifyApi({
-        apiKey: "none",
-        apiSecretKey: secret,
-        apiVersion: "2026-10",
-        hostName: "gate.test",
-        isEmbeddedApp: false,
-        logger: { log: () => {} },
-      });
       // The library also wants the fields that say what happened; none of them is signed.
       const headers = {
         "X-Shopify-Topic": "orders/paid",
@@ -142,9 +207,11 @@ export const sdks = {
         ...fields,
       };
       const rawRequest = new Request("https://gate.test/hook/shopify", { method: "POST", headers });
-      return (await shopify.webhooks.validate({ rawBody: body.toString(), rawRequest })).valid;
+      return (await shopifyOf(secret).webhooks.validate({ rawBody: body.toString(), rawRequest })).valid;
     },
   },
+  "shopify-link": shopifyQueryOf("admin"),
+  "shopify-proxy": shopifyQueryOf("appProxy"),
   slack: {
     package: "@slack/bolt",
     accepts: ({ secret, body, fields }) => {
@@ -176,6 +243,15 @@ export const sdks = {
       stripe.webhooks.constructEvent(body.toString(), fields["stripe-signature"], secret) !== undefined,
   },
   svix: standardWebhooksOf("svix", SvixWebhook, "svix"),
+  twilio: {
+    package: "twilio",
+    sign: ({ secret, body, url }) => [
+      ["Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"],
+      ["X-Twilio-Signature", twilio.getExpectedTwilioSignature(secret, url, formOf(body))],
+    ],
+    accepts: ({ secret, body, url, fields }) =>
+      twilio.validateRequest(secret, fields["x-twilio-signature"], url, formOf(body)),
+  },
   zoom: {
     package: "@zoom/rivet",
     accepts: async ({ secret, body, fields }) => {
