@@ -595,10 +595,7 @@ fn replay_rules_that_protect_nothing() {
     for (scheme, replay) in [
         ("x-hmac", json!("signature")),
         ("x-hmac-nonce", json!("nonce")),
-        (
-            "x-hmac-nonce",
-            json!({"by": "nonce", "shards": 1024, "capacity": 1, "release_on_5xx": true}),
-        ),
+        ("x-hmac-nonce", json!({"by": "nonce", "shards": 1024, "capacity": 1, "release": "5xx"})),
         ("svix", json!("nonce")),
         ("github", hour.clone()),
         ("mailgun", json!("nonce")),
@@ -617,6 +614,13 @@ fn replay_rules_that_protect_nothing() {
             json!({"by": "signature", "capacity": 0}),
             ".capacity",
             OutOfRange(1, 1_000_000_000),
+        ),
+        ("x-hmac", json!({"by": "signature", "release": true}), ".release", Expected("a string")),
+        (
+            "x-hmac",
+            json!({"by": "signature", "release": "always"}),
+            ".release",
+            PolicyProblem::NotOneOf(vec!["never", "unreached", "5xx"]),
         ),
         ("x-hmac", json!({"by": "signature", "window": 60}), ".window", UnknownField),
         ("github", json!("signature"), "", RetentionRequired),

@@ -19,8 +19,13 @@ struct Table(Rc<RefCell<BTreeMap<ClaimId, (UnixSeconds, Claimant)>>>);
 impl ClaimTable for Table {
     type Error = Infallible;
 
-    fn expiry(&self, id: &ClaimId) -> Result<Option<UnixSeconds>, Infallible> {
-        Ok(self.0.borrow().get(id).map(|(expires, _)| *expires))
+    fn find(&self, id: &ClaimId) -> Result<Option<Row>, Infallible> {
+        let table = self.0.borrow();
+        Ok(table.get(id).map(|(expires, claimant)| Row {
+            id: *id,
+            expires: *expires,
+            claimant: *claimant,
+        }))
     }
 
     fn put(&mut self, row: &Row) -> Result<(), Infallible> {
@@ -105,17 +110,19 @@ proptest! {
                 Call::Claim { request, claimant } => {
                     let row = row(request, claimant);
                     let ended = row.expires.get() < now;
-                    let held = holders.contains_key(&request);
+                    let held = holders.get(&request);
                     let verdict = store.claim(&row, UnixSeconds::new(now), CAPACITY).unwrap();
                     match verdict {
                         Verdict::Claimed => {
-                            prop_assert!(!held && !ended);
+                            prop_assert!(!ended && held.is_none_or(|holder| *holder == claimant));
                             holders.insert(request, claimant);
                         }
-                        Verdict::Replayed => prop_assert!(held && !ended),
+                        Verdict::Replayed => {
+                            prop_assert!(!ended && held.is_some_and(|holder| *holder != claimant));
+                        }
                         Verdict::Expired => prop_assert!(ended),
                         Verdict::Full => {
-                            prop_assert!(!held && !ended);
+                            prop_assert!(held.is_none() && !ended);
                             let lying = table.0.borrow();
                             prop_assert!(lying.len() >= usize::try_from(CAPACITY).unwrap());
                             let kept = |(end, _): &(UnixSeconds, Claimant)| end.get() + 60 >= now;
@@ -172,7 +179,23 @@ fn a_nonce_can_be_used_again_once_its_claim_has_ended() {
     let later = UnixSeconds::new(START + LIFE + 1);
     assert_eq!(store.claim(&new, later, CAPACITY), Ok(Verdict::Claimed));
     store.release(&old.id, &old.claimant).unwrap();
-    assert_eq!(store.claim(&new, later, CAPACITY), Ok(Verdict::Replayed), "it is another's by now");
+    let third = Row { claimant: [3; 16], ..new };
+    assert_eq!(
+        store.claim(&third, later, CAPACITY),
+        Ok(Verdict::Replayed),
+        "it was another's to release"
+    );
+}
+
+#[test]
+fn a_claim_whose_answer_was_lost_may_be_made_again_by_its_claimant() {
+    let mut store = ClaimStore::new(Table::default()).unwrap();
+    let now = UnixSeconds::new(START);
+    for _ in 0..2 {
+        assert_eq!(store.claim(&row(0, 1), now, CAPACITY), Ok(Verdict::Claimed));
+    }
+    assert_eq!(store.count(), 1);
+    assert_eq!(store.claim(&row(0, 2), now, CAPACITY), Ok(Verdict::Replayed));
 }
 
 #[test]

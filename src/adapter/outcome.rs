@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::replay::{Claim, Expiry};
+use crate::replay::{Claim, Expiry, Release};
 use crate::{Cleared, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier};
 
 /// The JSON text of an outcome.
@@ -43,7 +43,7 @@ struct ClaimToMake {
     #[serde(skip_serializing_if = "Option::is_none")]
     retention: Option<u32>,
     capacity: u32,
-    release_on_5xx: bool,
+    release: &'static str,
 }
 
 impl From<Claim<'_>> for ClaimToMake {
@@ -58,7 +58,11 @@ impl From<Claim<'_>> for ClaimToMake {
             expires,
             retention,
             capacity: claim.capacity(),
-            release_on_5xx: claim.release_on_5xx(),
+            release: match claim.release() {
+                Release::Never => "never",
+                Release::Unreached => "unreached",
+                Release::ServerError => "5xx",
+            },
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A scheme that the policy describes itself, in the words of [`crate::scheme`].
 
 use super::error::PolicyProblem;
-use super::reader::{Table, Value};
+use super::reader::{Table, Value, word};
 use super::{is_id, is_token};
 use crate::algorithm::Algorithm;
 use crate::scheme::{
@@ -83,26 +83,6 @@ const KEYS: [(&str, KeyForm); 3] =
     [("utf8", KeyForm::Utf8), ("hex", KeyForm::Hex), ("base64", KeyForm::Base64 { prefix: "" })];
 const UNITS: [(&str, Unit); 3] =
     [("s", Unit::Seconds), ("ms", Unit::Milliseconds), ("rfc3339", Unit::Rfc3339)];
-
-/// One of these words, or what stands for it where the field is left out.
-fn word<T: Copy>(
-    table: &mut Table<'_, '_>,
-    name: &str,
-    words: &'static [(&'static str, T)],
-    default: T,
-) -> Option<T> {
-    let mut given = false;
-    let value = table.optional(name, |value| {
-        given = true;
-        let text = value.string()?;
-        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
-        value.or_report(
-            found,
-            PolicyProblem::NotOneOf(words.iter().map(|(word, _)| *word).collect()),
-        )
-    });
-    if given { value } else { Some(default) }
-}
 
 /// `{ separator = ",", joiner = "=", key = "v1" }`
 fn read_list(table: &mut Table<'_, '_>) -> Option<Format> {

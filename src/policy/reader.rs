@@ -234,3 +234,23 @@ impl<'j> Table<'_, 'j> {
         }
     }
 }
+
+/// One of these words, or what stands for it where the field is left out.
+pub(super) fn word<T: Copy>(
+    table: &mut Table<'_, '_>,
+    name: &str,
+    words: &'static [(&'static str, T)],
+    default: T,
+) -> Option<T> {
+    let mut given = false;
+    let value = table.optional(name, |value| {
+        given = true;
+        let text = value.string()?;
+        let found = words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        value.or_report(
+            found,
+            PolicyProblem::NotOneOf(words.iter().map(|(word, _)| *word).collect()),
+        )
+    });
+    if given { value } else { Some(default) }
+}

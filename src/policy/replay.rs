@@ -1,8 +1,8 @@
 //! What a sender says about replays.
 
 use super::error::PolicyProblem;
-use super::reader::Value;
-use crate::replay::{ReplayKey, ReplayRule};
+use super::reader::{Value, word};
+use crate::replay::{Release, ReplayKey, ReplayRule};
 use crate::scheme::Scheme;
 
 /// The most objects that a sender's claims may be spread over.
@@ -13,6 +13,9 @@ const DEFAULT_CAPACITY: u64 = 1_000_000;
 const LARGEST_CAPACITY: u64 = 1_000_000_000;
 /// The shortest and the longest time to remember a request that has none, in seconds.
 const RETENTION: core::ops::RangeInclusive<u64> = 60..=2_592_000;
+
+const RELEASES: [(&str, Release); 3] =
+    [("never", Release::Never), ("unreached", Release::Unreached), ("5xx", Release::ServerError)];
 
 /// Reads `"off"`, `"nonce"`, `"signature"`, or a table with one of the latter two and more.
 ///
@@ -29,7 +32,8 @@ pub(super) fn read(
             return value.or_report(None, PolicyProblem::RetentionRequired);
         }
         let (shards, capacity) = (1, u32::try_from(DEFAULT_CAPACITY).ok()?);
-        let rule = ReplayRule { key, shards, capacity, retention: None, release_on_5xx: false };
+        let rule =
+            ReplayRule { key, shards, capacity, retention: None, release: Release::Unreached };
         return Some(Some(rule));
     }
     let mut table = value.again().into_table()?;
@@ -39,7 +43,7 @@ pub(super) fn read(
     });
     let shards = table.integer("shards", 1..=MOST_SHARDS, 1);
     let capacity = table.integer("capacity", 1..=LARGEST_CAPACITY, DEFAULT_CAPACITY);
-    let release_on_5xx = table.boolean("release_on_5xx");
+    let release = word(&mut table, "release", &RELEASES, Release::Unreached);
     let retention = if scheme.is_some_and(|scheme| !scheme.signs_time()) {
         let retention = table.required("retention", |value| value.integer(RETENTION));
         Some(Some(u32::try_from(retention?).ok()?))
@@ -53,7 +57,7 @@ pub(super) fn read(
         shards: u32::try_from(shards?).ok()?,
         capacity: u32::try_from(capacity?).ok()?,
         retention: retention?,
-        release_on_5xx: release_on_5xx?,
+        release: release?,
     }))
 }
 

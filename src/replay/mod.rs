@@ -31,8 +31,18 @@ pub(crate) struct ReplayRule {
     pub(crate) capacity: u32,
     /// Seconds to remember a request of a scheme that signs no time.
     pub(crate) retention: Option<u32>,
-    /// Whether an origin's 5xx releases the claim.
-    pub(crate) release_on_5xx: bool,
+    pub(crate) release: Release,
+}
+
+/// When a claim is given up again, so that an honest sender may send the request once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Never: whatever the origin did with the request, it sees it once.
+    Never,
+    /// When the origin was not reached, or broke off before it answered.
+    Unreached,
+    /// Also when it answered with a 5xx.
+    ServerError,
 }
 
 /// Seconds that a claim lives on after its request has gone stale. So long may the body of a request
@@ -88,9 +98,9 @@ impl<'v> Claim<'v> {
         self.rule.capacity.div_ceil(self.rule.shards.max(1))
     }
 
-    /// Whether an origin's 5xx releases the claim.
-    pub fn release_on_5xx(&self) -> bool {
-        self.rule.release_on_5xx
+    /// When it is given up again.
+    pub fn release(&self) -> Release {
+        self.rule.release
     }
 }
 

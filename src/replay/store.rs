@@ -22,8 +22,8 @@ pub trait ClaimTable {
     /// Why it failed.
     type Error;
 
-    /// When the claim with this id ends, if there is one.
-    fn expiry(&self, id: &ClaimId) -> Result<Option<UnixSeconds>, Self::Error>;
+    /// The claim with this id, if there is one.
+    fn find(&self, id: &ClaimId) -> Result<Option<Row>, Self::Error>;
 
     /// Stores a claim, in place of one with its id.
     fn put(&mut self, row: &Row) -> Result<(), Self::Error>;
@@ -58,7 +58,7 @@ impl<T: ClaimTable> ClaimStore<T> {
     }
 
     /// Decides about a claim, with at most `capacity` of them at a time. A claim that lives is never
-    /// given up for another.
+    /// given up for another; the one who made it may make it again, where the answer was lost.
     pub fn claim(
         &mut self,
         row: &Row,
@@ -68,9 +68,10 @@ impl<T: ClaimTable> ClaimStore<T> {
         if row.expires < now {
             return Ok(Verdict::Expired);
         }
-        let earlier = self.table.expiry(&row.id)?;
-        if earlier.is_some_and(|expires| now <= expires) {
-            return Ok(Verdict::Replayed);
+        let earlier = self.table.find(&row.id)?;
+        if let Some(earlier) = earlier.filter(|earlier| now <= earlier.expires) {
+            let own = earlier.claimant == row.claimant;
+            return Ok(if own { Verdict::Claimed } else { Verdict::Replayed });
         }
         if earlier.is_none() {
             if self.count >= capacity {

@@ -150,10 +150,12 @@ async function readBody(request, maxBody) {
 }
 
 // Claims the request: nothing where it is the first, else the refusal.
-async function claim({ object, id, expires, retention, capacity }, requestId) {
+async function claim(claimed, requestId) {
   let verdict, error;
-  const store = env.REPLAY.get(env.REPLAY.idFromName(object));
-  const claiming = store.claim(id, requestId, expires, retention, capacity);
+  const claiming = tryTwice((store) => {
+    const { id, expires, retention, capacity } = claimed;
+    return store.claim(id, requestId, expires, retention, capacity);
+  }, claimed);
   try {
     verdict = await within(CLAIM_TIMEOUT, claiming);
   } catch (cause) {
@@ -161,10 +163,34 @@ async function claim({ object, id, expires, retention, capacity }, requestId) {
   }
   if (verdict === CLAIMED) return undefined;
   if (verdict !== undefined) return JSON.parse(ask("refused_claim", verdict, requestId, Date.now()));
-  // It may be made yet, for a request that is being refused.
-  waitUntil(claiming.then(() => store.release(id, requestId)).catch(() => {}));
+  // It may have been made, or be made yet, for a request that is being refused.
+  waitUntil(claiming.catch(() => {}).then(() => release(claimed, requestId)));
   const failure = JSON.parse(ask("failure", "replay_store_unavailable", requestId));
   return { ...failure, log: { ...failure.log, error: error ?? "no answer in time" } };
+}
+
+// Gives a claim up, so that the request may be sent again. Where that fails, it may not.
+async function release(claimed, requestId) {
+  await within(CLAIM_TIMEOUT, tryTwice((store) => store.release(claimed.id, requestId), claimed)).catch(() => {});
+}
+
+// Whether a claim is given up, after the origin answered with this status or none.
+function mayBeSentAgain(claimed, status) {
+  if (claimed === undefined || claimed.release === "never") return false;
+  if (status === undefined || UNREACHED.has(status)) return true;
+  return claimed.release === "5xx" && status >= 500;
+}
+
+// Asks the object that decides about a claim; once more where it was lost, by an object that moved
+// or a new version of the Worker. What one request asks of it may be asked twice.
+async function tryTwice(question, { object }) {
+  const stub = () => env.REPLAY.get(env.REPLAY.idFromName(object));
+  try {
+    return await question(stub());
+  } catch (error) {
+    if (error.overloaded) throw error;
+    return question(stub());
+  }
 }
 
 // The value of a promise; nothing where it takes longer.
@@ -194,23 +220,17 @@ async function forward(request, body, { url, remove, set, timeout_ms, claim, log
     });
     const { status } = response;
     console.log(JSON.stringify({ ...log, status }));
-    if (claim && (UNREACHED.has(status) || (claim.release_on_5xx && status >= 500))) await release(claim, requestId);
+    if (mayBeSentAgain(claim, status)) await release(claim, requestId);
     return response;
   } catch {
     // An origin that is late may still act on the request; one that was not reached will not.
     const late = giveUp.signal.aborted;
-    if (claim && !late) await release(claim, requestId);
+    if (!late && mayBeSentAgain(claim)) await release(claim, requestId);
     const failure = JSON.parse(ask("failure", late ? "origin_timeout" : "origin_unreachable", requestId));
     return answerInstead(failure, log);
   } finally {
     clearTimeout(timer);
   }
-}
-
-// Gives a claim up, so that the request may be sent again. Where that fails, it may not.
-async function release({ object, id }, requestId) {
-  const store = env.REPLAY.get(env.REPLAY.idFromName(object));
-  await within(CLAIM_TIMEOUT, store.release(id, requestId)).catch(() => {});
 }
 
 // An answer in place of the origin's, with what was found out about the request in the log.

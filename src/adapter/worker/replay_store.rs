@@ -89,7 +89,7 @@ fn identify(id: &str, request_id: &str) -> Result<(ClaimId, Claimant), JsValue> 
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS claims \
     (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, claimant BLOB NOT NULL) WITHOUT ROWID";
-const EXPIRY: &str = "SELECT expires AS number FROM claims WHERE id = ?";
+const FIND: &str = "SELECT expires, claimant FROM claims WHERE id = ?";
 const PUT: &str = "INSERT OR REPLACE INTO claims (id, expires, claimant) VALUES (?, ?, ?)";
 const REMOVE: &str = "DELETE FROM claims WHERE id = ? AND claimant = ?";
 /// There is no index by time: each row of one would be billed as another write.
@@ -132,9 +132,18 @@ fn seconds(moment: UnixSeconds) -> JsValue {
 impl ClaimTable for SqlTable {
     type Error = JsValue;
 
-    fn expiry(&self, id: &ClaimId) -> Result<Option<UnixSeconds>, JsValue> {
-        let expires = self.number(EXPIRY, &[blob(id)])?;
-        Ok(expires.map(|seconds| UnixSeconds::new(seconds as u64)))
+    fn find(&self, id: &ClaimId) -> Result<Option<Row>, JsValue> {
+        let row = self.run(FIND, &[blob(id)])?.to_array().get(0);
+        if row.is_undefined() {
+            return Ok(None);
+        }
+        let expires = Reflect::get(&row, &"expires".into())?.as_f64().unwrap_or(f64::MAX);
+        let mut claimant = Claimant::default();
+        let stored = Uint8Array::new(&Reflect::get(&row, &"claimant".into())?);
+        if stored.length() == 16 {
+            stored.copy_to(&mut claimant);
+        }
+        Ok(Some(Row { id: *id, expires: UnixSeconds::new(expires as u64), claimant }))
     }
 
     fn put(&mut self, row: &Row) -> Result<(), JsValue> {
