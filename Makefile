@@ -1,4 +1,4 @@
-.PHONY: bench build dev page test
+.PHONY: bench build dev page soak test
 
 # The deployable Worker in build/.
 build:
@@ -19,3 +19,7 @@ bench: build
 # Every test.
 test:
 	@scripts/test.sh
+
+# The load tests of replay protection with twenty times the requests: some minutes.
+soak: build
+	@scripts/soak.sh

@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { send } from "../worker/harness/client.mjs";
 import { startOrigin } from "../worker/harness/origin.mjs";
 import { SECRET } from "../worker/harness/setup.mjs";
-import { now } from "../worker/harness/sign.mjs";
+import { now, xHmacNonce } from "../worker/harness/sign.mjs";
 import { startGate } from "../worker/harness/workerd.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -37,6 +37,11 @@ after(async () => {
   await origin.stop();
   rmSync(folder, { recursive: true });
 });
+
+function parseToml(input) {
+  const parse = "import json, sys, tomllib; print(json.dumps(tomllib.loads(sys.stdin.read())))";
+  return JSON.parse(execFileSync(process.env.PYTHON, ["-c", parse], { input, encoding: "utf8" }));
+}
 
 async function run(language, file, command) {
   const source = block(language);
@@ -67,8 +72,7 @@ test("the_shell_sender", async () => {
 
 test("the_scheme_of_ones_own", async (t) => {
   const [, toml] = readme.match(/^```toml\n(\[\[vars\.POLICY\.senders\]\]\nid = "gravitee"[^]*?)^```$/m);
-  const parse = "import json, sys, tomllib; print(json.dumps(tomllib.loads(sys.stdin.read())))";
-  const { POLICY } = JSON.parse(execFileSync(process.env.PYTHON, ["-c", parse], { input: toml, encoding: "utf8" })).vars;
+  const { POLICY } = parseToml(toml).vars;
   POLICY.routes = [{ path: "/v1/infer", methods: ["POST"], senders: ["gravitee"] }];
   const own = await startGate({ policy: POLICY, secrets: { GRAVITEE_SECRET: SECRET }, origin: origin.url });
   t.after(() => own.stop());
@@ -80,6 +84,19 @@ test("the_scheme_of_ones_own", async (t) => {
   assert.equal((await ask(signature)).status, 200);
   assert.equal(origin.received.at(-1).headers["countersign-scheme"], "gravitee");
   assert.equal((await ask(Buffer.from(signature, "base64").toString("hex"))).status, 401);
+});
+
+test("the_sender_whose_requests_are_accepted_once", async (t) => {
+  const [, toml] = readme.match(/### Accept a request once[^]*?^```toml\n([^]*?)^```$/m);
+  const { POLICY } = parseToml(toml).vars;
+  POLICY.routes = [{ path: "/v1/infer", methods: ["POST"], senders: ["django-app"] }];
+  const secrets = { DJANGO_APP_SECRET: SECRET };
+  const once = await startGate({ policy: POLICY, secrets, origin: origin.url, replay: true });
+  t.after(() => once.stop());
+  const body = Buffer.from("{}");
+  const request = { target: "/v1/infer", headers: xHmacNonce(SECRET, body, "0123456789abcdef"), body };
+  assert.equal((await send(once.port, request)).status, 200);
+  assert.equal((await send(once.port, request)).status, 409);
 });
 
 test("the_policy_of_readme_is_the_one_of_wrangler_toml", () => {

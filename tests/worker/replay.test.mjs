@@ -272,3 +272,47 @@ test("senders_and_shards_do_not_share_claims", async (t) => {
   assert.equal((await ask(other)).status, 200);
   assert.equal(origin.received.length, 22);
 });
+
+// The runtime's clock cannot be moved, so the Worker is handed one that is behind it: an alarm that
+// it sets for a minute ahead then rings in a moment. `/clock` moves it on.
+const MOVED_CLOCK = {
+  "main.js": `const real = Date.now;
+let offset = -58_500;
+Date.now = () => real() + offset;
+import gate, * as own from "index.js";
+import { env } from "cloudflare:workers";
+export class ReplayStore extends own.ReplayStore {
+  count() {
+    return this.ctx.storage.sql.exec("SELECT count(*) AS number FROM claims").one().number;
+  }
+  async alarm() {
+    await super.alarm();
+    this.rang = (this.rang ?? 0) + 1;
+  }
+  async state() {
+    return [this.count(), this.rang ?? 0, (await this.ctx.storage.getAlarm()) !== null];
+  }
+}
+export default {
+  async fetch(request, ...rest) {
+    const url = new URL(request.url);
+    if (url.pathname === "/clock") offset += Number(url.search.slice(1)) * 1000;
+    else if (url.pathname !== "/state") return gate.fetch(request, ...rest);
+    return Response.json(await env.REPLAY.get(env.REPLAY.idFromName("app/0")).state());
+  },
+};`,
+};
+
+test("ended_claims_are_removed_by_alarm_and_the_last_one_sets_no_other", async (t) => {
+  const { ask } = await setUp(t, "nonce", { before: MOVED_CLOCK });
+  const state = async (target) => json(await ask({ method: "GET", target }));
+  const old = now() - 59;
+  for (let i = 0; i < 3; i += 1) assert.equal((await ask(withNonce(undefined, BODY, old))).status, 200);
+  assert.deepEqual(await state("/state"), [3, 0, true]);
+  // Tolerance, margin and the minute for a clock that is set back have passed for all of them.
+  await state("/clock?181");
+  for (let waits = 0; waits < 100 && (await state("/state"))[1] === 0; waits += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.deepEqual(await state("/state"), [0, 1, false]);
+});
