@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 
 features="worker${FEATURES:+,$FEATURES}"
-if grep -qE '"(discord|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
-if grep -qE '"(sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi
+if grep -qE '"(discord|rfc9421-ed25519|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
+if grep -qE '"(rfc9421-ecdsa-p256-sha256|sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi
 
 CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --locked \
   --no-default-features --features "$features"

@@ -36,3 +36,8 @@ pub(crate) fn to_base64_url(bytes: &[u8]) -> String {
 pub(crate) fn base64_secret(text: &str) -> Option<Vec<u8>> {
     base64ct::Base64Unpadded::decode_vec(text.trim_end_matches('=')).ok()
 }
+
+/// Bytes of any length in base64 with its padding (section 4).
+pub(crate) fn base64_bytes(text: &[u8]) -> Option<Vec<u8>> {
+    Base64::decode_vec(str::from_utf8(text).ok()?).ok()
+}

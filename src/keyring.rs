@@ -3,7 +3,8 @@
 use subtle::{Choice, ConditionallySelectable};
 
 use crate::algorithm::Key;
-use crate::replay::ReplayRule;
+use crate::message_signature::Requirement;
+use crate::replay::{ReplayKey, ReplayRule};
 use crate::scheme::{Presented, Scheme, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
@@ -21,6 +22,8 @@ pub(crate) struct Sender {
     pub(crate) url: Option<Box<str>>,
     /// Set where the gate answers the provider's handshake.
     pub(crate) handshake: Option<HandshakeSettings>,
+    /// What is asked of a signature that says itself what it covers.
+    pub(crate) requirement: Option<Requirement>,
     /// Set where a request is accepted once.
     pub(crate) replay: Option<ReplayRule>,
 }
@@ -34,6 +37,17 @@ pub(crate) struct HandshakeSettings {
 }
 
 impl Sender {
+    /// A request as this sender's signatures are verified over it.
+    pub(crate) fn request<'p>(&'p self, request: SignedRequest<'p>) -> SignedRequest<'p> {
+        let (sender_url, requirement) = (self.url.as_deref(), self.requirement.as_ref());
+        SignedRequest { sender_url, requirement, ..request }
+    }
+
+    /// Whether a request must have a nonce.
+    pub(crate) fn needs_nonce(&self) -> bool {
+        self.replay.is_some_and(|rule| rule.key == ReplayKey::Nonce)
+    }
+
     /// Whether every secret was there.
     pub(crate) fn is_available(&self) -> bool {
         !self.keys.is_empty()
@@ -92,7 +106,7 @@ pub(crate) fn find_signer<'s>(
     for (position, (_, sender, SenderKey { key, valid })) in
         (0_u32..).zip(all_keys(senders.clone()))
     {
-        let request = SignedRequest { sender_url: sender.url.as_deref(), ..request };
+        let request = sender.request(request);
         let matches = presented.is_signed_with(key, sender.scheme, request)
             & Choice::from(u8::from(valid.includes(now)));
         found_at.conditional_assign(&position, matches);

@@ -42,6 +42,7 @@ mod handshake;
 mod json;
 mod keyring;
 mod message;
+mod message_signature;
 mod origin;
 mod policy;
 pub mod python_json;

@@ -124,6 +124,15 @@ impl<'a> Head<'a> {
         Some(values.fold(first, |list, value| [&list, b", ".as_slice(), value].concat().into()))
     }
 
+    /// Whether the head says that a body follows (RFC 9112 section 6).
+    pub(crate) fn declares_body(&self) -> bool {
+        match self.single("content-length") {
+            Occurrence::Absent => self.values("transfer-encoding").next().is_some(),
+            Occurrence::Once(length) => length != b"0",
+            Occurrence::Repeated => true,
+        }
+    }
+
     /// Whether the content is of this media type, parameters aside (RFC 9110 section 8.3.1).
     pub(crate) fn has_media_type(&self, media_type: &str) -> bool {
         let Occurrence::Once(value) = self.single("content-type") else { return false };

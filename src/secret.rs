@@ -53,6 +53,10 @@ impl Secret {
                 let text = text()?;
                 encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))?
             }
+            KeyForm::Pem => {
+                let lines = text()?.lines().filter(|line| !line.starts_with("-----"));
+                encoding::base64_secret(&lines.map(str::trim).collect::<String>())?
+            }
         };
         let decoded = Zeroizing::new(decoded);
         if decoded.is_empty() { None } else { Key::new(scheme.algorithm, &decoded) }

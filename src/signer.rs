@@ -3,6 +3,10 @@
 use core::fmt;
 
 use crate::algorithm::{Algorithm, Key};
+use crate::message::{Field, Head};
+use crate::message_signature::{
+    self, BareItem, CONTENT_DIGEST, InnerList, Target, content_digest, signature_base,
+};
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
@@ -15,6 +19,7 @@ use crate::time::{UnixSeconds, parse_seconds};
 pub struct Signer {
     scheme: &'static Scheme,
     key: Key,
+    keyid: String,
 }
 
 /// A request to be signed.
@@ -35,7 +40,14 @@ pub struct Unsigned<'a> {
 impl Signer {
     /// A signer for a scheme; nothing where the secret is not written as the scheme's are.
     pub fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
-        secret.key(scheme).map(|key| Self { scheme, key })
+        secret.key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
+    }
+
+    /// The same with the key's name, which message signatures (RFC 9421) carry: visible ASCII
+    /// characters.
+    #[must_use]
+    pub fn with_keyid(self, keyid: &str) -> Self {
+        Self { keyid: keyid.to_owned(), ..self }
     }
 
     /// The fields to send, names in their usual spelling.
@@ -47,7 +59,11 @@ impl Signer {
         if scheme.algorithm == Algorithm::Token {
             return Err(SignError::NothingIsSigned);
         }
-        let Signed::Parts(parts) = scheme.signed else { return Err(SignError::OwnRules) };
+        let parts = match scheme.signed {
+            Signed::Parts(parts) => parts,
+            Signed::Components => return self.sign_components(request),
+            Signed::Canonical(_) => return Err(SignError::OwnRules),
+        };
         let seconds = request.now.get().to_string();
         if parse_seconds(seconds.as_bytes()) != Ok(request.now) {
             return Err(SignError::TimeOutOfRange);
@@ -92,6 +108,35 @@ impl Signer {
         Ok(fields)
     }
 
+    /// A signature over method, authority, path and query, and over the digest of a body where there
+    /// is one (RFC 9421 section 3.1, RFC 9530 section 2). `id` is its nonce, and may be left out.
+    fn sign_components(
+        &self,
+        request: &Unsigned<'_>,
+    ) -> Result<Vec<(&'static str, String)>, SignError> {
+        let Unsigned { method, url, body, now, id } = *request;
+        let mut components = message_signature::DEFAULT_COMPONENTS.to_vec();
+        let mut fields = Vec::new();
+        if body.is_empty() {
+            components.retain(|name| *name != CONTENT_DIGEST);
+        } else {
+            fields.push(("Content-Digest", content_digest::of(body)));
+        }
+        let created = i64::try_from(now.get()).map_err(|_| SignError::TimeOutOfRange)?;
+        let keyid = Some(self.keyid.as_str());
+        let covered = InnerList::covering(&components, created, keyid, id);
+        let covered = covered.ok_or(SignError::InvalidId("visible ASCII characters"))?;
+        let head = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+        let head = Head::new(method, url, head).ok_or(SignError::InvalidUrl)?;
+        let base = signature_base(&covered, &head, Target { origin: None });
+        let tag = self.key.tag([base.ok_or(SignError::InvalidUrl)?.as_slice()]);
+        let tag = tag.ok_or(SignError::PublicKey)?;
+        fields.push((message_signature::SIGNATURE_INPUT, format!("sig1={covered}")));
+        let signature = BareItem::Bytes(tag.as_bytes().to_vec());
+        fields.push((message_signature::SIGNATURE, format!("sig1={signature}")));
+        Ok(fields)
+    }
+
     /// What the signature field holds.
     fn signature_value(&self, signature: &str, timestamp: &str) -> String {
         match self.scheme.signature.format {
@@ -128,6 +173,8 @@ pub enum SignError {
     NothingIsSigned,
     /// The signed bytes follow the provider's own rules.
     OwnRules,
+    /// The URL is not absolute.
+    InvalidUrl,
     /// The key is a public one: it verifies, and only the provider can sign.
     PublicKey,
 }
@@ -144,6 +191,7 @@ impl fmt::Display for SignError {
             Self::OwnRules => {
                 "what the scheme signs follows the provider's own rules: use its library"
             }
+            Self::InvalidUrl => "the URL is not an absolute http or https URL with a path",
             Self::PublicKey => "the key is a public one: only the provider can sign",
         })
     }

@@ -6,11 +6,12 @@ use crate::forward::ForwardPlan;
 use crate::handshake::{Greeting, Handshake, answer_ping};
 use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::{Head, Occurrence};
+use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
 use crate::replay::{Claim, Expiry, MARGIN, ReplayRule, Verdict};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
-use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::scheme::{Asked, Presented, Scheme, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -109,21 +110,31 @@ impl Verifier {
         }
         let tolerance = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
         let window = Window { now, tolerance };
-        let presented =
-            scheme.present(head, None, &mut |timestamp| window.check(timestamp, decision))?;
+        let asked = Asked { now, nonce: senders.clone().any(Sender::needs_nonce) };
+        let presented = scheme
+            .present(head, None, asked, &mut |timestamp| window.check(timestamp, decision))?;
         if !senders.clone().any(Sender::is_available) {
             return Err(Rejection::Misconfigured);
         }
-        Ok(Admission::Signed(Pending {
-            senders: senders.collect(),
+        let senders = senders.collect();
+        let mut pending = Pending {
+            senders,
             head,
             route,
             method,
             scheme,
+            asked,
             presented,
             window,
             decision: *decision,
-        }))
+            by_head: None,
+        };
+        if scheme.signs_components() {
+            let verified = pending.verify_head();
+            *decision = pending.decision;
+            verified?;
+        }
+        Ok(Admission::Signed(pending))
     }
 
     /// The one route that has the request's path and method, or a handshake with that method.
@@ -372,9 +383,20 @@ pub struct Pending<'v, 'h> {
     route: &'v Route,
     method: Method,
     scheme: &'static Scheme,
+    asked: Asked,
     presented: Presented<'h>,
     window: Window,
     decision: Decision<'v>,
+    /// Set where the head alone has been verified.
+    by_head: Option<VerifiedHead<'v>>,
+}
+
+/// What a signature over the head has proven.
+#[derive(Clone, Copy)]
+struct VerifiedHead<'v> {
+    signer: Signer<'v>,
+    /// Whether it covers the body's digest.
+    covers_digest: bool,
 }
 
 impl<'v, 'h> Pending<'v, 'h> {
@@ -397,39 +419,102 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn verify(&mut self, body: &[u8]) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body, self.route, self.method)?;
-        let Self { head, window, decision, .. } = self;
-        let from_body;
-        let presented = if self.scheme.reads_body() {
-            let within = &mut |timestamp| window.check(timestamp, decision);
-            from_body = self.scheme.present(head, Some(body), within)?;
-            &from_body
-        } else {
-            &self.presented
+        let signer = match self.by_head {
+            Some(verified) => self.verify_content(verified, body)?,
+            None => self.verify_all(body)?,
         };
-        let senders = self.senders.iter().copied();
-        let request = SignedRequest { head, sender_url: None, body };
-        let Some(signer) = find_signer(senders.clone(), presented, request, window.now) else {
-            // Whose request it is cannot be told while one of the senders has no key.
-            let all_available = senders.clone().all(Sender::is_available);
-            return Err(if all_available {
-                Rejection::InvalidSignature
-            } else {
-                Rejection::Misconfigured
-            });
-        };
-        decision.sender = Some(&signer.sender.id);
-        decision.secret_index = Some(signer.key_index);
-        if let Some(timestamp) = presented.timestamp() {
-            Window { tolerance: signer.sender.tolerance, ..*window }.check(timestamp, decision)?;
-        }
-        if body.is_empty() && !self.route.allow_empty_body {
+        if body.is_empty() && !self.route.allow_empty_body && !self.scheme.binds_bodyless_requests()
+        {
             return Err(Rejection::BodyRequired);
         }
         let claim = match signer.sender.replay {
-            Some(rule) => Some(claim(signer.sender, rule, presented, request)?),
+            Some(rule) => {
+                let request = SignedRequest::new(self.head, body);
+                Some(claim(signer.sender, rule, &self.presented, request)?)
+            }
             None => None,
         };
         Ok((signer, claim))
+    }
+
+    /// Verifies a signature that covers parts of the head, and the body by its digest.
+    fn verify_head(&mut self) -> Result<(), Rejection> {
+        let request = SignedRequest::new(self.head, &[]);
+        let signer = self.find_signer(request)?;
+        let key = signer.key().ok_or(Rejection::InternalError)?;
+        let covers_digest = self.presented.choose(key, signer.sender.request(request));
+        self.identify(signer)?;
+        let verified = VerifiedHead { signer, covers_digest };
+        if self.head.declares_body() {
+            verified.check_coverage()?;
+        }
+        self.by_head = Some(verified);
+        Ok(())
+    }
+
+    fn verify_content(
+        &self,
+        verified: VerifiedHead<'v>,
+        body: &[u8],
+    ) -> Result<Signer<'v>, Rejection> {
+        if !body.is_empty() {
+            verified.check_coverage()?;
+        }
+        let digest = self.head.combined(CONTENT_DIGEST).unwrap_or_default();
+        if verified.covers_digest && !content_digest::matches(&digest, body) {
+            return Err(Rejection::InvalidSignature);
+        }
+        Ok(verified.signer)
+    }
+
+    /// Verifies a signature that covers the body itself.
+    fn verify_all(&mut self, body: &[u8]) -> Result<Signer<'v>, Rejection> {
+        let Self { head, window, decision, .. } = self;
+        if self.scheme.reads_body() {
+            let within = &mut |timestamp| window.check(timestamp, decision);
+            self.presented =
+                self.scheme.present(head, Some(body), self.asked, within)?.into_owned();
+        }
+        let signer = self.find_signer(SignedRequest::new(self.head, body))?;
+        self.identify(signer)?;
+        Ok(signer)
+    }
+
+    fn find_signer(&self, request: SignedRequest<'_>) -> Result<Signer<'v>, Rejection> {
+        let senders = self.senders.iter().copied();
+        let signer = find_signer(senders.clone(), &self.presented, request, self.window.now);
+        // Whose request it is cannot be told while one of the senders has no key.
+        signer.ok_or_else(|| {
+            if senders.clone().all(Sender::is_available) {
+                Rejection::InvalidSignature
+            } else {
+                Rejection::Misconfigured
+            }
+        })
+    }
+
+    /// Notes whose request it is, and holds it to the sender's own window.
+    fn identify(&mut self, signer: Signer<'v>) -> Result<(), Rejection> {
+        let Self { window, decision, presented, .. } = self;
+        decision.sender = Some(&signer.sender.id);
+        decision.secret_index = Some(signer.key_index);
+        match presented.timestamp() {
+            Some(timestamp) => {
+                Window { tolerance: signer.sender.tolerance, ..*window }.check(timestamp, decision)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl VerifiedHead<'_> {
+    /// A body must be covered, where the policy does not leave that open.
+    fn check_coverage(self) -> Result<(), Rejection> {
+        let requirement = self.signer.sender.requirement.as_ref();
+        let required = requirement.is_none_or(|requirement| {
+            requirement.components.iter().any(|name| name == CONTENT_DIGEST)
+        });
+        if required && !self.covers_digest { Err(Rejection::InvalidSignature) } else { Ok(()) }
     }
 }
 
@@ -440,8 +525,7 @@ fn claim<'v>(
     presented: &Presented<'_>,
     request: SignedRequest<'_>,
 ) -> Result<Claim<'v>, Rejection> {
-    let request = SignedRequest { sender_url: sender.url.as_deref(), ..request };
-    let id = presented.claim_id(rule.key, sender.scheme, request);
+    let id = presented.claim_id(rule.key, sender.scheme, sender.request(request));
     let expires = match (presented.timestamp(), rule.retention) {
         (Some(signed), _) => {
             let life = u64::from(sender.tolerance).saturating_add(u64::from(MARGIN));

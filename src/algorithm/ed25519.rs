@@ -5,15 +5,20 @@ use ed25519_dalek::{Signature, VerifyingKey};
 
 use super::Tag;
 
+/// What stands in front of a key in a `SubjectPublicKeyInfo`.
+const SPKI_PREFIX: [u8; 12] =
+    [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+
 /// A public key.
 #[derive(Clone)]
 pub(crate) struct Key(VerifyingKey);
 
 impl Key {
-    /// A key of 32 bytes in their one encoding (RFC 8032 section 5.1.2); none of small order, for
-    /// which anybody can make signatures.
+    /// A key of 32 bytes in their one encoding (RFC 8032 section 5.1.2), bare or in a
+    /// `SubjectPublicKeyInfo` (RFC 8410 section 4); none of small order, for which anybody can make
+    /// signatures.
     pub(super) fn new(bytes: &[u8]) -> Option<Self> {
-        let bytes = bytes.try_into().ok()?;
+        let bytes = bytes.strip_prefix(&SPKI_PREFIX).unwrap_or(bytes).try_into().ok()?;
         let key = VerifyingKey::from_bytes(bytes).ok()?;
         let canonical = key.to_edwards().compress().to_bytes() == *bytes;
         (canonical && !key.is_weak()).then_some(Self(key))

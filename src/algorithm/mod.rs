@@ -53,6 +53,16 @@ impl Algorithm {
         }
     }
 
+    /// Its name in the registry of HTTP signature algorithms (RFC 9421 section 6.2), where it is there.
+    pub(crate) const fn registered_name(self) -> Option<&'static str> {
+        match self {
+            Self::HmacSha256 => Some("hmac-sha256"),
+            Self::Ed25519 => Some("ed25519"),
+            Self::EcdsaP256 => Some("ecdsa-p256-sha256"),
+            _ => None,
+        }
+    }
+
     /// The feature that this build was made without; nothing where it has the algorithm.
     pub(crate) const fn missing_feature(self) -> Option<&'static str> {
         match self {
@@ -80,8 +90,14 @@ impl Algorithm {
             Self::Token => (!bytes.is_empty()).then(|| mac::token_tag(bytes)),
             #[cfg(feature = "ecdsa-p256")]
             Self::EcdsaP256 => ecdsa_p256::tag(bytes),
-            _ => Tag::new(bytes).filter(|_| bytes.len() == self.tag_bytes()),
+            _ => self.fixed_tag(bytes),
         }
+    }
+
+    /// The tag that these bytes stand for where they have one length always: an ECDSA signature as
+    /// its two numbers (RFC 9421 section 3.3.4).
+    pub(crate) fn fixed_tag(self, bytes: &[u8]) -> Option<Tag> {
+        Tag::new(bytes).filter(|_| bytes.len() == self.tag_bytes())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The value of a MAC or a signature.
 
+use core::fmt;
+
 use subtle::{Choice, ConstantTimeEq};
 
 /// Bytes of the longest: HMAC-SHA512, Ed25519, and the two numbers of ECDSA over P-256.
@@ -29,6 +31,12 @@ impl Tag {
     /// The tag's bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tag(REDACTED)")
     }
 }
 

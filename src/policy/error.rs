@@ -145,6 +145,10 @@ pub enum PolicyProblem {
     MissingSecret,
     /// The Worker has no secret with this name. Only the provider's handshake is refused.
     MissingToken,
+    /// The scheme's signatures do not say what they cover, so nothing can be asked of that.
+    NoComponentsInScheme,
+    /// Not a component that a request's signature can cover.
+    InvalidComponent,
     /// The scheme signs no id or nonce.
     NoNonceInScheme,
     /// The scheme's signatures do not cover a whole request that could be recognised.
@@ -229,6 +233,10 @@ impl fmt::Display for PolicyProblem {
             Self::SharedSecret => f.write_str("another sender or name has this secret; each needs its own"),
             Self::MissingSecret => f.write_str("the Worker has no such secret; its sender is refused with 503"),
             Self::MissingToken => f.write_str("the Worker has no such secret; the provider's handshake is refused with 503"),
+            Self::NoComponentsInScheme => f.write_str("has a meaning for message signatures (RFC 9421) only"),
+            Self::InvalidComponent => f.write_str(
+                "must be @method, @target-uri, @authority, @scheme, @request-target, @path, @query, or a field's name in lower case",
+            ),
             Self::NoNonceInScheme => f.write_str("the scheme signs no id or nonce: use \"signature\""),
             Self::SignatureOfNoRequest => f.write_str(
                 "the scheme signs no request as a whole, so there is nothing to recognise one by",

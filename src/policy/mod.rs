@@ -13,6 +13,7 @@ pub use error::{PolicyError, PolicyErrors, PolicyProblem};
 
 use crate::handshake::Handshake;
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
+use crate::message_signature::Requirement;
 use crate::replay::ReplayRule;
 use crate::route::{Method, Methods, PathPattern};
 use crate::scheme::{Scheme, is_origin};
@@ -64,6 +65,7 @@ struct SenderPolicy {
     tolerance: u32,
     url: Option<String>,
     handshake: Option<HandshakePolicy>,
+    requirement: Option<Requirement>,
     replay: Option<ReplayRule>,
 }
 
@@ -184,7 +186,16 @@ impl Policy {
         let mut missing = Vec::new();
         let mut senders = Vec::new();
         for (index, policy) in self.senders.into_iter().enumerate() {
-            let SenderPolicy { id, scheme, secrets, tolerance, url, handshake, replay } = policy;
+            let SenderPolicy {
+                id,
+                scheme,
+                secrets,
+                tolerance,
+                url,
+                handshake,
+                requirement,
+                replay,
+            } = policy;
             let mut keys = Vec::new();
             let mut complete = true;
             for (at, SecretPolicy { name, valid }) in secrets.into_iter().enumerate() {
@@ -237,6 +248,7 @@ impl Policy {
                 keys,
                 url: url.map(String::into_boxed_str),
                 handshake,
+                requirement,
                 replay,
             });
         }
@@ -275,6 +287,23 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         table.report("url", PolicyProblem::UrlRequired);
     }
     let handshake = read_handshake(table, scheme);
+    let signs_components = scheme.is_some_and(Scheme::signs_components);
+    if signs_components && url.as_deref().is_some_and(|url| !is_origin(url)) {
+        table.report(
+            "url",
+            PolicyProblem::Expected("scheme and host only, as the signer calls them"),
+        );
+    }
+    let requirement = if signs_components {
+        let read = table.optional_table("message_signature", read_requirement);
+        Some(read.unwrap_or_default())
+    } else if scheme.is_some() {
+        table.forbid(&["message_signature"], PolicyProblem::NoComponentsInScheme);
+        None
+    } else {
+        table.ignore("message_signature");
+        None
+    };
     let replay = table.optional("replay", |value| replay::read(value, scheme)).flatten();
     table.end();
     let id = id?;
@@ -286,6 +315,7 @@ fn read_sender(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         tolerance,
         url,
         handshake,
+        requirement,
         replay,
     });
     Some(NamedSender { id, policy })
@@ -317,6 +347,37 @@ fn read_secret(value: &mut reader::Value<'_, '_>) -> Option<SecretPolicy> {
     }
     table.end();
     Some(SecretPolicy { name: name?, valid })
+}
+
+/// `{ components = ["@method", …], tag = "…", keyid = "…" }`
+fn read_requirement(table: &mut Table<'_, '_>) -> Option<Requirement> {
+    let components = table.optional("components", |value| {
+        value.list(|item| item.string_where(is_component, PolicyProblem::InvalidComponent))
+    });
+    let mut text = |name: &str| {
+        table.optional(name, |value| {
+            value.string_where(is_visible, PolicyProblem::Expected("visible ASCII characters"))
+        })
+    };
+    let (tag, keyid) = (text("tag"), text("keyid"));
+    table.end();
+    let components = components.unwrap_or_else(|| Requirement::default().components);
+    Some(Requirement { components, tag, keyid })
+}
+
+/// The name of a field in lower case, or of a derived component of a request (RFC 9421 section 2.2).
+fn is_component(text: &str) -> bool {
+    match text.strip_prefix('@') {
+        Some(derived) => {
+            ["method", "target-uri", "authority", "scheme", "request-target", "path", "query"]
+                .contains(&derived)
+        }
+        None => is_token(text) && !text.bytes().any(|byte| byte.is_ascii_uppercase()),
+    }
+}
+
+fn is_visible(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn read_handshake(
@@ -365,14 +426,18 @@ fn read_route(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Rout
         (Some(Access::Public), Some(true))
     } else {
         let allow_empty_body = table.boolean("allow_empty_body");
+        let access = table.required("senders", |value| read_access(value, senders));
         let bodyless = [Method::Get, Method::Head];
+        let is_bound = matches!(&access,
+            Some(Access::Signed { scheme, .. }) if scheme.binds_bodyless_requests());
         if allow_empty_body == Some(false)
+            && !is_bound
             && methods
                 .is_some_and(|methods| bodyless.into_iter().any(|method| methods.contains(method)))
         {
             table.report("methods", PolicyProblem::BodylessMethod);
         }
-        (table.required("senders", |value| read_access(value, senders)), allow_empty_body)
+        (access, allow_empty_body)
     };
     let max_body = table.integer("max_body", 0..=LARGEST_MAX_BODY, DEFAULT_MAX_BODY);
     let allow_content_encoding = table.boolean("allow_content_encoding");

@@ -13,7 +13,7 @@ mod signature;
 mod url;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use present::{Presented, SignedRequest};
+pub(crate) use present::{Asked, Presented, SignedRequest};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
@@ -61,6 +61,8 @@ pub(crate) enum Signed {
     Parts(&'static [Part]),
     /// What the provider's own rules make of the request.
     Canonical(Canonical),
+    /// What the signature says, of which the policy requires some (RFC 9421).
+    Components,
 }
 
 /// Where the signatures of a request stand, and how.
@@ -139,6 +141,8 @@ pub(crate) enum KeyForm {
     Hex,
     /// Base64 behind the prefix, which may be missing (RFC 4648 section 4, padding optional).
     Base64 { prefix: &'static str },
+    /// A public key in base64, with the lines around it that PEM has (RFC 7468) or without.
+    Pem,
 }
 
 impl KeyForm {
@@ -147,6 +151,7 @@ impl KeyForm {
         match self {
             Self::Utf8 => "text",
             Self::Hex => "hexadecimal digits, two for each byte of the key",
+            Self::Pem => "a public key, PEM or its base64 alone",
             Self::Base64 { .. } => "base64, as the provider shows it, with its prefix or without",
         }
     }
@@ -189,12 +194,22 @@ impl Scheme {
 
     /// Whether a signature is bound to a moment, so that it expires.
     pub fn signs_time(&self) -> bool {
-        self.timestamp.is_some()
+        self.timestamp.is_some() || self.signs_components()
     }
 
     /// Whether each request has an id of its own in the signed bytes.
     pub fn signs_id(&self) -> bool {
-        self.id.is_some()
+        self.id.is_some() || self.signs_components()
+    }
+
+    /// Whether a signature says itself what it covers (RFC 9421).
+    pub fn signs_components(&self) -> bool {
+        self.signed == Signed::Components
+    }
+
+    /// Whether a request without a body is bound all the same: to its method and target.
+    pub(crate) fn binds_bodyless_requests(&self) -> bool {
+        self.signs_method() && self.signs_target()
     }
 
     /// Whether the whole body is in the signed bytes.
@@ -202,6 +217,7 @@ impl Scheme {
         match self.signed {
             Signed::Parts(parts) => parts.contains(&Part::Body),
             Signed::Canonical(canonical) => canonical.signs_body(),
+            Signed::Components => true,
         }
     }
 
@@ -211,6 +227,7 @@ impl Scheme {
         match self.signed {
             Signed::Parts(parts) => parts.contains(&Part::Url),
             Signed::Canonical(canonical) => canonical.signs_url(),
+            Signed::Components => false,
         }
     }
 
@@ -219,6 +236,7 @@ impl Scheme {
         match self.signed {
             Signed::Parts(_) => self.signs_url(),
             Signed::Canonical(canonical) => canonical.signs_target(),
+            Signed::Components => true,
         }
     }
 
@@ -227,6 +245,7 @@ impl Scheme {
         match self.signed {
             Signed::Parts(parts) => parts.contains(&Part::Method),
             Signed::Canonical(canonical) => canonical.signs_method(),
+            Signed::Components => true,
         }
     }
 
@@ -237,7 +256,7 @@ impl Scheme {
     }
 
     /// Whether one signature covers what a request can be recognised by: not a bare token, and not
-    /// items that could be sent again one by one.
+    /// items that could be sent again one by one, nor one of several signatures.
     pub(crate) fn signs_a_request(&self) -> bool {
         self.algorithm != Algorithm::Token
             && self.signed != Signed::Canonical(Canonical::AdyenItems)
@@ -259,7 +278,7 @@ impl Scheme {
             Signed::Parts(_) if self.algorithm == Algorithm::Sha256 => {
                 Some("appended bytes (length extension)")
             }
-            Signed::Parts(_) => None,
+            Signed::Parts(_) | Signed::Components => None,
         }
     }
 

@@ -11,18 +11,29 @@ use super::{IdForm, Part, Scheme, Signed, Source, url};
 use crate::algorithm::Key;
 use crate::json::Json;
 use crate::message::{Head, Occurrence};
+use crate::message_signature::{self, Requirement, Signature, Target};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
 
 /// What a request presents. Nothing has been proven yet: it only has the right shape, and its
 /// time has passed the check it was handed to.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Presented<'r> {
     candidates: Candidates,
+    /// Those that say themselves what they cover.
+    signatures: Vec<Signature>,
     timestamp: Option<UnixSeconds>,
     timestamp_text: Cow<'r, [u8]>,
     id: Cow<'r, [u8]>,
+}
+
+/// What is asked of a signature that says itself what it covers.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) now: UnixSeconds,
+    /// Whether it must have a nonce.
+    pub(crate) nonce: bool,
 }
 
 /// One value of a request.
@@ -53,14 +64,20 @@ impl Scheme {
         &self,
         head: &Head<'r>,
         body: Option<&'r [u8]>,
+        asked: Asked,
         within: &mut dyn FnMut(UnixSeconds) -> Result<(), Rejection>,
     ) -> Result<Presented<'r>, Rejection> {
+        if self.signs_components() {
+            let Asked { now, nonce } = asked;
+            let signatures = message_signature::read(head, self.algorithm, now, nonce, within)?;
+            return Ok(Presented { signatures, ..Presented::default() });
+        }
         let signatures: Vec<Value<'r>> =
             self.signature.sources.iter().map(|source| self.value(source, head, body)).collect();
         let beside = signatures.is_empty();
         if !beside && signatures.iter().all(|value| matches!(value, Value::Absent)) {
             return match self.fallback {
-                Some(other) => other.present(head, body, within),
+                Some(other) => other.present(head, body, asked, within),
                 None => Err(Rejection::MissingSignature),
             };
         }
@@ -73,12 +90,7 @@ impl Scheme {
             return Err(Rejection::MissingSignature);
         }
 
-        let mut presented = Presented {
-            candidates: Candidates::default(),
-            timestamp: None,
-            timestamp_text: Cow::default(),
-            id: Cow::default(),
-        };
+        let mut presented = Presented::default();
         if let Some((rule, value)) = timestamp
             && let Some(text) = once(value)?
         {
@@ -212,8 +224,7 @@ fn once(value: Value<'_>) -> Result<Option<Cow<'_, [u8]>>, Rejection> {
 impl<'r> Presented<'r> {
     /// What a sender is about to sign.
     pub(crate) fn to_sign(timestamp: &'r [u8], id: &'r [u8]) -> Self {
-        let candidates = Candidates::default();
-        Self { candidates, timestamp: None, timestamp_text: timestamp.into(), id: id.into() }
+        Self { timestamp_text: timestamp.into(), id: id.into(), ..Self::default() }
     }
 
     /// Whether a key made one of the signatures over the bytes that the scheme signs of this
@@ -246,7 +257,22 @@ impl<'r> Presented<'r> {
                 }
                 None => Choice::from(0),
             },
+            Signed::Components => {
+                self.signatures.iter().fold(Choice::from(0), |found, signature| {
+                    found | request.is_signed(signature, key)
+                })
+            }
         }
+    }
+
+    /// Of several signatures that say themselves what they cover, goes on with the one that this key
+    /// made. Gives whether it covers the body's digest.
+    pub(crate) fn choose(&mut self, key: &Key, request: SignedRequest<'_>) -> bool {
+        let made = |signature: &&Signature| bool::from(request.is_signed(signature, key));
+        let Some(signature) = self.signatures.iter().find(made) else { return false };
+        self.timestamp = Some(signature.created());
+        self.id = signature.nonce().as_bytes().to_vec().into();
+        signature.covers_content_digest()
     }
 
     /// What a verified request is remembered by. The signed bytes have one form, however often and
@@ -264,6 +290,8 @@ impl<'r> Presented<'r> {
                 let url = scheme.url_of(request)?;
                 Some(claim_id(by, self.signed_parts(parts, head.method(), &url, &[], body)))
             }
+            // The covered components, without the parameters: those may be another signature's.
+            (ReplayKey::Signature, Signed::Components) => None,
             (ReplayKey::Signature, Signed::Canonical(canonical)) => {
                 match canonical.messages(request)? {
                     Messages::OneOf(messages) => Some(claim_id(by, messages.first()?.parts())),
@@ -271,6 +299,13 @@ impl<'r> Presented<'r> {
                 }
             }
         }
+    }
+
+    /// The same, apart from the body it was read from.
+    pub(crate) fn into_owned<'o>(self) -> Presented<'o> {
+        let Self { candidates, signatures, timestamp, timestamp_text, id } = self;
+        let (timestamp_text, id) = (timestamp_text.into_owned().into(), id.into_owned().into());
+        Presented { candidates, signatures, timestamp, timestamp_text, id }
     }
 
     /// The time of signing; nothing where the scheme has none.
@@ -305,7 +340,24 @@ pub(crate) struct SignedRequest<'p> {
     pub(crate) head: &'p Head<'p>,
     /// The sender's `url`.
     pub(crate) sender_url: Option<&'p str>,
+    /// What the policy asks of a signature that says itself what it covers.
+    pub(crate) requirement: Option<&'p Requirement>,
     pub(crate) body: &'p [u8],
+}
+
+impl<'p> SignedRequest<'p> {
+    /// A request of whom is not known yet.
+    pub(crate) fn new(head: &'p Head<'p>, body: &'p [u8]) -> Self {
+        Self { head, sender_url: None, requirement: None, body }
+    }
+
+    fn is_signed(&self, signature: &Signature, key: &Key) -> Choice {
+        let target = Target { origin: self.sender_url };
+        match self.requirement {
+            Some(requirement) => signature.is_made_by(key, requirement, self.head, target),
+            None => Choice::from(0),
+        }
+    }
 }
 
 impl IdForm {

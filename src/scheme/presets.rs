@@ -186,6 +186,16 @@ static SVIX: Scheme = Scheme {
         .with_id(Field("svix-id"), IdForm::Without(b'.'))
 };
 
+/// RFC 9421: signatures that say themselves what they cover.
+const fn components(name: &'static str, algorithm: Algorithm, key: KeyForm) -> Scheme {
+    Scheme { signed: Signed::Components, ..over(name, algorithm, raw(&[], "", Base64), &[]) }
+        .keyed(key)
+        .within(60)
+        .chosen_by_the_operator()
+}
+
+const RFC_9421: &str = "https://www.rfc-editor.org/rfc/rfc9421";
+
 const HUBSPOT_DOCUMENTATION: &str =
     "https://developers.hubspot.com/docs/apps/legacy-apps/authentication/validating-requests";
 
@@ -462,6 +472,26 @@ pub static PRESETS: &[Preset] = &[
         "Razorpay",
         "https://razorpay.com/docs/webhooks/validate-test/",
         body_only!("razorpay", HmacSha256, "X-Razorpay-Signature", "", Hex),
+    ),
+    preset(
+        "HTTP Message Signatures with ECDSA",
+        RFC_9421,
+        &components("rfc9421-ecdsa-p256-sha256", EcdsaP256, KeyForm::Pem),
+    ),
+    preset(
+        "HTTP Message Signatures with Ed25519",
+        RFC_9421,
+        &components("rfc9421-ed25519", Ed25519, KeyForm::Pem),
+    ),
+    preset(
+        "HTTP Message Signatures with HMAC",
+        RFC_9421,
+        &components("rfc9421-hmac-sha256", HmacSha256, KeyForm::Utf8),
+    ),
+    preset(
+        "HTTP Message Signatures with HMAC, the key in base64",
+        RFC_9421,
+        &components("rfc9421-hmac-sha256-base64", HmacSha256, KeyForm::Base64 { prefix: "" }),
     ),
     preset(
         "SendGrid Event Webhook",

@@ -57,8 +57,16 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     // Twilio itself adds the hash to the URL that was configured.
     let configured = text(vector, "url").split("&bodySHA256=").next().unwrap();
     let url = scheme.signs_url().then(|| configured.into());
-    let sender =
-        Sender { id: "s".into(), scheme, tolerance, keys, url, handshake: None, replay: None };
+    let sender = Sender {
+        id: "s".into(),
+        scheme,
+        tolerance,
+        keys,
+        url,
+        handshake: None,
+        requirement: None,
+        replay: None,
+    };
     let pairs = vector["headers"].as_array().unwrap().iter();
     let field = |pair: &'_ Value| {
         (pair[0].as_str().unwrap().to_owned(), pair[1].as_str().unwrap().to_owned())
@@ -73,9 +81,10 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
         }
         _ => Ok(()),
     };
-    let presented = scheme.present(&head, Some(body), &mut within)?;
-    let request = SignedRequest { head: &head, sender_url: None, body };
     let now = UnixSeconds::new(vector["now"].as_u64().unwrap_or_default());
+    let asked = Asked { now, nonce: false };
+    let presented = scheme.present(&head, Some(body), asked, &mut within)?;
+    let request = SignedRequest::new(&head, body);
     let signer = find_signer(core::iter::once(&sender), &presented, request, now);
     signer.map(|_| ()).ok_or(Rejection::InvalidSignature)
 }

@@ -19,7 +19,7 @@ const MAX_VALUES: usize = 64;
 /// The signed bytes, for the URL without a port and with it. Nothing where the body would
 /// not be signed, or the URL could be cut from the form at another place.
 pub(super) fn messages(request: SignedRequest<'_>) -> Option<Vec<Message<'_>>> {
-    let SignedRequest { head, sender_url, body } = request;
+    let SignedRequest { head, sender_url, body, .. } = request;
     let (query, hash) = split_hash(head.query());
     let url = configured_url(sender_url?, head, query, body.is_empty() || hash.is_some())?;
     let (url, parameters) = match hash {
