@@ -11,7 +11,7 @@ use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
 use crate::replay::{Claim, Expiry, MARGIN, ReplayRule, Verdict};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
-use crate::scheme::{Asked, Presented, Scheme, SignedRequest};
+use crate::scheme::{Presented, Scheme, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -110,9 +110,8 @@ impl Verifier {
         }
         let tolerance = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
         let window = Window { now, tolerance };
-        let asked = Asked { now, nonce: senders.clone().any(Sender::needs_nonce) };
-        let presented = scheme
-            .present(head, None, asked, &mut |timestamp| window.check(timestamp, decision))?;
+        let presented =
+            scheme.present(head, None, now, &mut |timestamp| window.check(timestamp, decision))?;
         if !senders.clone().any(Sender::is_available) {
             return Err(Rejection::Misconfigured);
         }
@@ -123,7 +122,6 @@ impl Verifier {
             route,
             method,
             scheme,
-            asked,
             presented,
             window,
             decision: *decision,
@@ -383,7 +381,6 @@ pub struct Pending<'v, 'h> {
     route: &'v Route,
     method: Method,
     scheme: &'static Scheme,
-    asked: Asked,
     presented: Presented<'h>,
     window: Window,
     decision: Decision<'v>,
@@ -444,6 +441,9 @@ impl<'v, 'h> Pending<'v, 'h> {
         let key = signer.key().ok_or(Rejection::InternalError)?;
         let covers_digest = self.presented.choose(key, signer.sender.request(request));
         self.identify(signer)?;
+        if signer.sender.needs_nonce() && !self.presented.has_id() {
+            return Err(Rejection::MissingSignature);
+        }
         let verified = VerifiedHead { signer, covers_digest };
         if self.head.declares_body() {
             verified.check_coverage()?;
@@ -471,9 +471,10 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn verify_all(&mut self, body: &[u8]) -> Result<Signer<'v>, Rejection> {
         let Self { head, window, decision, .. } = self;
         if self.scheme.reads_body() {
+            let window = *window;
             let within = &mut |timestamp| window.check(timestamp, decision);
             self.presented =
-                self.scheme.present(head, Some(body), self.asked, within)?.into_owned();
+                self.scheme.present(head, Some(body), window.now, within)?.into_owned();
         }
         let signer = self.find_signer(SignedRequest::new(self.head, body))?;
         self.identify(signer)?;

@@ -30,6 +30,9 @@ pub(crate) const CONTENT_DIGEST: &str = "content-digest";
 /// The most signatures of one request that are looked at; each costs a verification for each key.
 const MAX_LABELS: usize = 4;
 
+/// Bytes of the longest nonce.
+const MAX_NONCE: usize = 256;
+
 /// What a policy asks of a sender's signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requirement {
@@ -73,7 +76,6 @@ pub(crate) fn read(
     head: &Head<'_>,
     algorithm: Algorithm,
     now: UnixSeconds,
-    needs_nonce: bool,
     within: &mut dyn FnMut(UnixSeconds) -> Result<(), Rejection>,
 ) -> Result<Vec<Signature>, Rejection> {
     let field = |name| head.combined(name).filter(|value| !value.is_empty());
@@ -90,7 +92,7 @@ pub(crate) fn read(
     for input in &inputs {
         let signature = signatures.iter().find(|signature| signature.name == input.name);
         let signature = signature.ok_or(Rejection::InvalidSignature)?;
-        let signature = Signature::read(input, signature, algorithm, needs_nonce)
+        let signature = Signature::read(input, signature, algorithm)
             .and_then(|signature| signature.check_time(now, within).map(|()| signature));
         match signature {
             Ok(signature) => found.push(signature),
@@ -101,12 +103,7 @@ pub(crate) fn read(
 }
 
 impl Signature {
-    fn read(
-        input: &Entry,
-        signature: &Entry,
-        algorithm: Algorithm,
-        needs_nonce: bool,
-    ) -> Result<Self, Rejection> {
+    fn read(input: &Entry, signature: &Entry, algorithm: Algorithm) -> Result<Self, Rejection> {
         const INVALID: Rejection = Rejection::InvalidSignature;
         let Member::InnerList(covered) = &input.member else { return Err(INVALID) };
         let Member::Item(Item { value: BareItem::Bytes(bytes), .. }) = &signature.member else {
@@ -131,11 +128,8 @@ impl Signature {
         }
         let missing = Rejection::MissingSignature;
         let (created, keyid) = (created.ok_or(missing)?, keyid.ok_or(missing)?);
-        let nonce = match nonce {
-            None if needs_nonce => return Err(missing),
-            nonce => nonce.unwrap_or_default(),
-        };
-        if needs_nonce && !(1..=256).contains(&nonce.len()) {
+        let nonce = nonce.unwrap_or_default();
+        if nonce.len() > MAX_NONCE {
             return Err(INVALID);
         }
         Ok(Self { covered: covered.clone(), tag, created, expires, nonce, keyid, purpose })
@@ -160,7 +154,7 @@ impl Signature {
         self.created
     }
 
-    /// Its nonce; empty where none was needed.
+    /// Its nonce; empty where it has none.
     pub(crate) fn nonce(&self) -> &str {
         &self.nonce
     }

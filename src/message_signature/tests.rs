@@ -88,7 +88,7 @@ fn the_signatures_of_rfc_9421() {
         let now = UnixSeconds::new(vector["now"].as_u64().unwrap());
         let requirement = Requirement { components: Vec::new(), tag: None, keyid: None };
         let accepted = with_head(&vector, |head| {
-            let read = read(head, scheme.algorithm, now, false, &mut |_| Ok(()));
+            let read = read(head, scheme.algorithm, now, &mut |_| Ok(()));
             let target = Target { origin: None };
             let made = |signature: &Signature| {
                 bool::from(signature.is_made_by(&key, &requirement, head, target))

@@ -13,7 +13,7 @@ mod signature;
 mod url;
 
 pub(crate) use canonical::Canonical;
-pub(crate) use present::{Asked, Presented, SignedRequest};
+pub(crate) use present::{Presented, SignedRequest};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};

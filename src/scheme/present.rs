@@ -28,14 +28,6 @@ pub(crate) struct Presented<'r> {
     id: Cow<'r, [u8]>,
 }
 
-/// What is asked of a signature that says itself what it covers.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked {
-    pub(crate) now: UnixSeconds,
-    /// Whether it must have a nonce.
-    pub(crate) nonce: bool,
-}
-
 /// One value of a request.
 pub(super) enum Value<'r> {
     Absent,
@@ -64,12 +56,11 @@ impl Scheme {
         &self,
         head: &Head<'r>,
         body: Option<&'r [u8]>,
-        asked: Asked,
+        now: UnixSeconds,
         within: &mut dyn FnMut(UnixSeconds) -> Result<(), Rejection>,
     ) -> Result<Presented<'r>, Rejection> {
         if self.signs_components() {
-            let Asked { now, nonce } = asked;
-            let signatures = message_signature::read(head, self.algorithm, now, nonce, within)?;
+            let signatures = message_signature::read(head, self.algorithm, now, within)?;
             return Ok(Presented { signatures, ..Presented::default() });
         }
         let signatures: Vec<Value<'r>> =
@@ -77,7 +68,7 @@ impl Scheme {
         let beside = signatures.is_empty();
         if !beside && signatures.iter().all(|value| matches!(value, Value::Absent)) {
             return match self.fallback {
-                Some(other) => other.present(head, body, asked, within),
+                Some(other) => other.present(head, body, now, within),
                 None => Err(Rejection::MissingSignature),
             };
         }
@@ -299,6 +290,11 @@ impl<'r> Presented<'r> {
                 }
             }
         }
+    }
+
+    /// Whether it has an id or nonce.
+    pub(crate) fn has_id(&self) -> bool {
+        !self.id.is_empty()
     }
 
     /// The same, apart from the body it was read from.

@@ -82,8 +82,7 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
         _ => Ok(()),
     };
     let now = UnixSeconds::new(vector["now"].as_u64().unwrap_or_default());
-    let asked = Asked { now, nonce: false };
-    let presented = scheme.present(&head, Some(body), asked, &mut within)?;
+    let presented = scheme.present(&head, Some(body), now, &mut within)?;
     let request = SignedRequest::new(&head, body);
     let signer = find_signer(core::iter::once(&sender), &presented, request, now);
     signer.map(|_| ()).ok_or(Rejection::InvalidSignature)
