@@ -59,6 +59,7 @@ step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker with all schemes" build_with_all_schemes
 step "build of the Worker" scripts/build-worker.sh
 step "Worker in workerd" run "tests/worker/*.test.mjs"
+step "model of the replay store" run "bench/*.test.mjs"
 step "presets against the providers' libraries" env BUILD=build-all node --test --test-reporter=tap "tests/presets/*.test.mjs"
 step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py
 step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"

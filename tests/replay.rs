@@ -206,6 +206,7 @@ fn row_16_a_full_store_gives_up_nothing_that_lives() {
         assert_eq!(store.claim(&row(request, 1), now, 3), Ok(Verdict::Claimed));
     }
     assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Full));
+    assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Full), "without another look at all");
     assert_eq!(store.claim(&row(0, 2), now, 3), Ok(Verdict::Replayed));
     store.release(&row(0, 1).id, &[1; 16]).unwrap();
     assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Claimed));

@@ -48,13 +48,15 @@ const SLACK: u64 = 60;
 pub struct ClaimStore<T> {
     table: T,
     count: u32,
+    /// The second in which a purge last found nothing more: looking through the table costs time.
+    purged_at: Option<UnixSeconds>,
 }
 
 impl<T: ClaimTable> ClaimStore<T> {
     /// Takes up the claims of a table.
     pub fn new(table: T) -> Result<Self, T::Error> {
         let count = table.count()?;
-        Ok(Self { table, count })
+        Ok(Self { table, count, purged_at: None })
     }
 
     /// Decides about a claim, with at most `capacity` of them at a time. A claim that lives is never
@@ -74,7 +76,7 @@ impl<T: ClaimTable> ClaimStore<T> {
             return Ok(if own { Verdict::Claimed } else { Verdict::Replayed });
         }
         if earlier.is_none() {
-            if self.count >= capacity {
+            if self.count >= capacity && self.purged_at != Some(now) {
                 self.purge(now)?;
             }
             if self.count >= capacity {
@@ -101,7 +103,9 @@ impl<T: ClaimTable> ClaimStore<T> {
         let before = UnixSeconds::new(now.get().saturating_sub(SLACK));
         let removed = self.table.remove_ended(before, BATCH)?;
         self.count = self.count.saturating_sub(removed);
-        Ok(removed >= BATCH)
+        let more = removed >= BATCH;
+        self.purged_at = (!more).then_some(now);
+        Ok(more)
     }
 
     /// How many claims there are, ended ones that still lie there included.

@@ -151,22 +151,23 @@ async function readBody(request, maxBody) {
 
 // Claims the request: nothing where it is the first, else the refusal.
 async function claim(claimed, requestId) {
-  let verdict, error;
+  let verdict, cause;
   const claiming = tryTwice((store) => {
     const { id, expires, retention, capacity } = claimed;
     return store.claim(id, requestId, expires, retention, capacity);
   }, claimed);
   try {
     verdict = await within(CLAIM_TIMEOUT, claiming);
-  } catch (cause) {
-    error = cause.message;
+  } catch (error) {
+    cause = error;
   }
   if (verdict === CLAIMED) return undefined;
   if (verdict !== undefined) return JSON.parse(ask("refused_claim", verdict, requestId, Date.now()));
-  // It may have been made, or be made yet, for a request that is being refused.
-  waitUntil(claiming.catch(() => {}).then(() => release(claimed, requestId)));
+  // It may have been made, or be made yet, for a request that is being refused; not by an object that
+  // has too much to do already.
+  if (!cause?.overloaded) waitUntil(claiming.catch(() => {}).then(() => release(claimed, requestId)));
   const failure = JSON.parse(ask("failure", "replay_store_unavailable", requestId));
-  return { ...failure, log: { ...failure.log, error: error ?? "no answer in time" } };
+  return { ...failure, log: { ...failure.log, error: cause?.message ?? "no answer in time" } };
 }
 
 // Gives a claim up, so that the request may be sent again. Where that fails, it may not.

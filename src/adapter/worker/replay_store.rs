@@ -10,9 +10,9 @@ use super::unix_seconds;
 use crate::UnixSeconds;
 use crate::replay::{ClaimId, ClaimStore, ClaimTable, Claimant, Row, Verdict};
 
-/// Milliseconds until the next purge while claims are there, and while a purge was not done yet.
+/// Milliseconds until the next purge while claims are there, and while one left ended claims.
 const PURGE_EVERY: f64 = 60_000.0;
-const PURGE_AGAIN: f64 = 1_000.0;
+const PURGE_AGAIN: f64 = 100.0;
 
 /// The claims of one object.
 #[wasm_bindgen]
