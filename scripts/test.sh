@@ -43,6 +43,13 @@ build_with_all_schemes() {
   FEATURES=ed25519,ecdsa-p256 scripts/build-worker.sh && rm -rf build-all && mv build build-all
 }
 
+# The fuzz targets without libFuzzer, which needs nightly Rust and a C++ compiler.
+on_stable() { # command of cargo, options
+  local command=$1
+  shift
+  cargo "$command" --locked --manifest-path fuzz/Cargo.toml --no-default-features "$@"
+}
+
 native=$(rustc -vV | sed -n 's/^host: //p')
 wasm=wasm32-unknown-unknown
 run() { node --test --test-reporter=tap "$@"; }
@@ -55,6 +62,9 @@ done
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
 step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
 step "core, native" cargo test --locked
+step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
+step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
+step "fuzz targets over their seeds" on_stable test
 step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker with all schemes" build_with_all_schemes
 step "build of the Worker" scripts/build-worker.sh

@@ -1,0 +1,4 @@
+//! libFuzzer's entry to [`countersign_fuzz::path`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| countersign_fuzz::path(data));
