@@ -5,6 +5,7 @@
 //! `SCRIPT_NAME` and `PATH_INFO` for the path itself.
 
 use crate::message::{Field, Head};
+use crate::seal::Seal;
 
 /// Start of the names that speak for the gate. A peer may not send one.
 const OURS: &str = "countersign-";
@@ -46,7 +47,9 @@ pub struct ForwardPlan<'h> {
 }
 
 impl<'h> ForwardPlan<'h> {
-    pub(crate) fn new(head: &Head<'h>, request_id: &str, signed_by: Option<(&str, &str)>) -> Self {
+    /// The plan for a request of which nothing is known. The fields of the seal go, whether or not
+    /// the request is sealed then.
+    pub(crate) fn new(head: &Head<'h>, request_id: &str, seal: Option<&Seal>) -> Self {
         let connection = head.values("connection");
         let named: Vec<&[u8]> = connection
             .flat_map(|value| value.split(|byte| *byte == b','))
@@ -54,15 +57,25 @@ impl<'h> ForwardPlan<'h> {
             .collect();
         let stays_behind = |field: &&Field<'h>| {
             is_dropped_by_name(field.name())
+                || seal.is_some_and(|seal| seal.has_field(field.name()))
                 || named.iter().any(|name| name.eq_ignore_ascii_case(field.name().as_bytes()))
         };
         let remove = head.fields().iter().filter(stays_behind).map(Field::name).collect();
-        let mut set = vec![("countersign-request-id", request_id.to_owned())];
-        if let Some((sender, scheme)) = signed_by {
-            set.push(("countersign-sender", sender.to_owned()));
-            set.push(("countersign-scheme", scheme.to_owned()));
-        }
+        let set = vec![("countersign-request-id", request_id.to_owned())];
         Self { remove, set }
+    }
+
+    /// Says who signed the request, and how.
+    pub(crate) fn signed_by(mut self, sender: &str, scheme: &str) -> Self {
+        self.set.push(("countersign-sender", sender.to_owned()));
+        self.set.push(("countersign-scheme", scheme.to_owned()));
+        self
+    }
+
+    /// Sets these fields as well.
+    pub(crate) fn with(mut self, fields: Vec<(&'static str, String)>) -> Self {
+        self.set.extend(fields);
+        self
     }
 
     /// Names of the fields to remove first, as they were received.
@@ -70,7 +83,7 @@ impl<'h> ForwardPlan<'h> {
         &self.remove
     }
 
-    /// Fields to set afterwards, names in lower case.
+    /// Fields to set afterwards.
     pub fn set(&self) -> &[(&'static str, String)] {
         &self.set
     }

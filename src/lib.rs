@@ -50,6 +50,7 @@ mod rejection;
 pub mod replay;
 mod route;
 pub mod scheme;
+mod seal;
 mod secret;
 mod signer;
 mod time;

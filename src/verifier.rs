@@ -12,6 +12,7 @@ use crate::rejection::{AllowedMethods, Rejection};
 use crate::replay::{Claim, Expiry, MARGIN, ReplayRule, Verdict};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
 use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::seal::Seal;
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -53,16 +54,22 @@ pub struct Verifier {
     senders: Vec<Sender>,
     routes: Vec<Route>,
     tree: RouteTree,
+    seal: Option<Seal>,
     missing: Vec<PolicyError>,
 }
 
 impl Verifier {
-    pub(crate) fn new(senders: Vec<Sender>, routes: Vec<Route>, missing: Vec<PolicyError>) -> Self {
+    pub(crate) fn new(
+        senders: Vec<Sender>,
+        routes: Vec<Route>,
+        seal: Option<Seal>,
+        missing: Vec<PolicyError>,
+    ) -> Self {
         let mut tree = RouteTree::default();
         for (index, route) in routes.iter().enumerate() {
             tree.insert(&route.path, index);
         }
-        Self { senders, routes, tree, missing }
+        Self { senders, routes, tree, seal, missing }
     }
 
     /// Whether some sender's requests are claimed.
@@ -96,8 +103,8 @@ impl Verifier {
         decision.route = Some(route.path.as_str());
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
-            let decision = *decision;
-            return Ok(Admission::Public(Public { head, route, method, now, decision }));
+            let (seal, decision) = (self.seal.as_ref(), *decision);
+            return Ok(Admission::Public(Public { head, route, method, seal, now, decision }));
         };
         decision.scheme = Some(scheme);
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
@@ -124,6 +131,7 @@ impl Verifier {
             scheme,
             presented,
             window,
+            seal: self.seal.as_ref(),
             decision: *decision,
             by_head: None,
         };
@@ -383,6 +391,7 @@ pub struct Pending<'v, 'h> {
     scheme: &'static Scheme,
     presented: Presented<'h>,
     window: Window,
+    seal: Option<&'v Seal>,
     decision: Decision<'v>,
     /// Set where the head alone has been verified.
     by_head: Option<VerifiedHead<'v>>,
@@ -404,9 +413,9 @@ impl<'v, 'h> Pending<'v, 'h> {
     ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.as_ref()) {
             Ok((signer, claim)) => {
-                let Self { head, route, window, decision, .. } = self;
+                let Self { head, route, window, seal, decision, .. } = self;
                 let (sender, now) = (Some(signer.sender), window.now);
-                let cleared = Cleared { head, route, sender, now, decision, body };
+                let cleared = Cleared { head, route, sender, seal, now, decision, body };
                 Ok(Verified { signer, claim, cleared })
             }
             Err(rejection) => Err(Refusal::new(rejection, self.decision)),
@@ -551,6 +560,7 @@ pub struct Public<'v, 'h> {
     head: &'h Head<'h>,
     route: &'v Route,
     method: Method,
+    seal: Option<&'v Seal>,
     now: UnixSeconds,
     decision: Decision<'v>,
 }
@@ -562,9 +572,9 @@ impl<'v, 'h> Public<'v, 'h> {
         body: B,
     ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
         self.decision.body_bytes = Some(body.as_ref().len());
-        let Self { head, route, method, now, decision } = self;
+        let Self { head, route, method, seal, now, decision } = self;
         match check_body(body.as_ref(), route, method) {
-            Ok(()) => Ok(Cleared { head, route, sender: None, now, decision, body }),
+            Ok(()) => Ok(Cleared { head, route, sender: None, seal, now, decision, body }),
             Err(rejection) => Err(Refusal::new(rejection, decision)),
         }
     }
@@ -610,6 +620,7 @@ pub struct Cleared<'v, 'h, B> {
     route: &'v Route,
     /// `None` on a public route.
     sender: Option<&'v Sender>,
+    seal: Option<&'v Seal>,
     now: UnixSeconds,
     decision: Decision<'v>,
     body: B,
@@ -630,10 +641,23 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
         self.decision.log_line(code, request_id)
     }
 
-    /// The plan for the request's head, and the body that goes with it.
-    pub fn into_forward(self, request_id: &str) -> (ForwardPlan<'h>, B) {
-        let signed_by = self.sender.map(|sender| (&*sender.id, sender.scheme.name()));
-        (ForwardPlan::new(self.head, request_id, signed_by), self.body)
+    /// The plan for the request's head, and the body that goes with it: sealed, where the policy
+    /// has a seal and the request was verified. Refused where it should be sealed and cannot,
+    /// since the clock shows a time before September 2001.
+    pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
+    where
+        B: AsRef<[u8]>,
+    {
+        let Self { head, sender, seal, now, decision, body, .. } = self;
+        let Some(sender) = sender else {
+            return Ok((ForwardPlan::new(head, request_id, seal), body));
+        };
+        let sealed = seal.map(|seal| seal.fields(head, body.as_ref(), now)).transpose();
+        let sealed = sealed.map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
+        let plan = ForwardPlan::new(head, request_id, seal)
+            .signed_by(&sender.id, sender.scheme.name())
+            .with(sealed.unwrap_or_default());
+        Ok((plan, body))
     }
 }
 

@@ -80,7 +80,7 @@ fn decide(case: &'static Value) -> Answer {
         Ok(Outcome::Forward(cleared)) => {
             let line = cleared.log_line("r-1");
             let (code, sender) = (line.code.to_owned(), line.sender.map(str::to_owned));
-            let (plan, forwarded) = cleared.into_forward("r-1");
+            let (plan, forwarded) = cleared.into_forward("r-1").unwrap();
             assert_eq!(forwarded, body, "the bytes that were verified are the bytes that go on");
             let set = plan.set().to_vec();
             Answer { code, status: 200, sender, document: Value::Null, fields: set, read_body }

@@ -128,7 +128,7 @@ fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
     let Admission::Public(public) = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap() else {
         panic!("the route is public");
     };
-    let (plan, body) = public.finish(b"body").unwrap().into_forward("r-1");
+    let (plan, body) = public.finish(b"body").unwrap().into_forward("r-1").unwrap();
     assert_eq!(body, b"body");
     assert_eq!(
         plan.remove(),
@@ -185,7 +185,7 @@ fn row_26_every_hop_by_hop_field_stays_behind_and_every_connection_line_counts()
     let outcome = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"").unwrap();
     let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
     assert_eq!(cleared.origin_timeout(), 30);
-    let (plan, _body) = cleared.into_forward("r-1");
+    let (plan, _body) = cleared.into_forward("r-1").unwrap();
     assert_eq!(plan.remove(), [dropped.as_slice(), &["connection"]].concat());
 }
 

@@ -84,10 +84,10 @@ pub(super) fn decided(
     request_id: &str,
 ) -> Json {
     match decision {
-        Ok(Outcome::Forward(cleared)) => forward(cleared, None, url, request_id),
+        Ok(Outcome::Forward(cleared)) => forward(cleared, None, verifier, url, request_id),
         Ok(Outcome::Claim(unclaimed)) => {
             let (claim, cleared) = unclaimed.into_parts();
-            forward(cleared, Some(claim), url, request_id)
+            forward(cleared, Some(claim), verifier, url, request_id)
         }
         Ok(Outcome::Answer(handshaken)) => {
             answer(handshaken.answer(), handshaken.log_line(request_id), &[])
@@ -99,12 +99,16 @@ pub(super) fn decided(
 fn forward(
     cleared: Cleared<'_, '_, &[u8]>,
     claim: Option<Claim<'_>>,
+    verifier: &Verifier,
     url: Option<&str>,
     request_id: &str,
 ) -> Json {
     let timeout_ms = u64::from(cleared.origin_timeout()).saturating_mul(1000);
     let log = Log { line: cleared.log_line(request_id), errors: &[] };
-    let (plan, _body) = cleared.into_forward(request_id);
+    let plan = match cleared.into_forward(request_id) {
+        Ok((plan, _body)) => plan,
+        Err(refusal) => return refused(&refusal, verifier, request_id),
+    };
     let claim = claim.map(ClaimToMake::from);
     to_json(&Forward { url, remove: plan.remove(), set: plan.set(), timeout_ms, claim, log })
 }

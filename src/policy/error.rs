@@ -108,7 +108,7 @@ pub enum PolicyProblem {
     NoVerifyToken,
     /// The name cannot be that of a Worker secret.
     InvalidSecretName,
-    /// Another sender, or another name, has this secret.
+    /// Another sender, another name or the seal has this secret.
     SharedSecret,
     /// The secret is not accepted.
     WeakSecret(WeakSecret),
@@ -149,6 +149,8 @@ pub enum PolicyProblem {
     NoComponentsInScheme,
     /// Not a component that a request's signature can cover.
     InvalidComponent,
+    /// The Worker has no secret with this name, so nothing can be sealed and nothing is forwarded.
+    MissingSeal,
     /// The scheme signs no id or nonce.
     NoNonceInScheme,
     /// The scheme's signatures do not cover a whole request that could be recognised.
@@ -237,6 +239,7 @@ impl fmt::Display for PolicyProblem {
             Self::InvalidComponent => f.write_str(
                 "must be @method, @target-uri, @authority, @scheme, @request-target, @path, @query, or a field's name in lower case",
             ),
+            Self::MissingSeal => f.write_str("the Worker has no such secret; without it nothing can be sealed, and everything is refused with 503"),
             Self::NoNonceInScheme => f.write_str("the scheme signs no id or nonce: use \"signature\""),
             Self::SignatureOfNoRequest => f.write_str(
                 "the scheme signs no request as a whole, so there is nothing to recognise one by",

@@ -8,6 +8,7 @@ mod custom_scheme;
 mod error;
 mod reader;
 mod replay;
+mod seal;
 
 pub use error::{PolicyError, PolicyErrors, PolicyProblem};
 
@@ -21,6 +22,7 @@ use crate::secret::Secret;
 use crate::time::parse_rfc3339;
 use crate::verifier::{Access, Route, Verifier};
 use reader::{Reader, Table};
+use seal::SealPolicy;
 
 /// Bytes of body a route takes where it does not say.
 const DEFAULT_MAX_BODY: u64 = 1 << 20;
@@ -48,6 +50,7 @@ const MAX_ID_LENGTH: usize = 64;
 pub struct Policy {
     senders: Vec<SenderPolicy>,
     routes: Vec<Route>,
+    seal: Option<SealPolicy>,
 }
 
 /// A sender as far as it could be read: a route that names one with an error elsewhere has none
@@ -89,8 +92,10 @@ impl Policy {
         let policy = reader.root(json).map(|mut root| {
             let senders = root.tables("senders", read_sender);
             let routes = root.tables("routes", |table| read_route(table, &senders));
+            let seal = root.optional_table("seal", SealPolicy::read);
             root.end();
-            Self { senders: senders.into_iter().filter_map(|named| named.policy).collect(), routes }
+            let senders = senders.into_iter().filter_map(|named| named.policy).collect();
+            Self { senders, routes, seal }
         });
         if let Some(policy) = &policy
             && reader.is_clean()
@@ -140,6 +145,9 @@ impl Policy {
                 reader.report(format!("routes[{index}].path"), PolicyProblem::AmbiguousPath);
             }
         }
+        if let Some(seal) = &self.seal {
+            seal.check(self.sender_secret_names(), reader);
+        }
     }
 
     /// Whether a request to this path could be signed over the same bytes as one to another path:
@@ -165,6 +173,10 @@ impl Policy {
 
     /// The names of all secrets, in the order the policy gives them.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        self.sender_secret_names().chain(self.seal.as_ref().map(SealPolicy::secret_name))
+    }
+
+    fn sender_secret_names(&self) -> impl Iterator<Item = &str> {
         self.senders.iter().flat_map(|sender| {
             let token =
                 sender.handshake.as_ref().and_then(|handshake| handshake.verify_token.as_deref());
@@ -176,7 +188,8 @@ impl Policy {
     ///
     /// A sender with a missing secret is kept, but nothing of its own verifies; such secrets are
     /// listed by [`Verifier::missing_secrets`]. A weak secret, or one that two names hold, is an
-    /// error: with it the policy would let through what it must not.
+    /// error: with it the policy would let through what it must not. So is a seal without its
+    /// secret.
     pub fn into_verifier(
         self,
         secret: impl Fn(&str) -> Option<Secret>,
@@ -252,7 +265,8 @@ impl Policy {
                 replay,
             });
         }
-        reader.finish(Some(Verifier::new(senders, self.routes, missing)))
+        let seal = self.seal.and_then(|seal| seal.into_seal(secret, &seen, &mut reader));
+        reader.finish(Some(Verifier::new(senders, self.routes, seal, missing)))
     }
 }
 

@@ -192,6 +192,18 @@ impl Scheme {
         self.name
     }
 
+    /// The names of the header fields that make a request a signed one.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static str> {
+        let timestamp = self.timestamp.map(|rule| rule.source);
+        let id = self.id.map(|rule| rule.source);
+        let sources = self.signature.sources.iter().copied().chain(timestamp).chain(id);
+        let named = sources.filter_map(|source| match source {
+            Source::Field(name) => Some(name),
+            _ => None,
+        });
+        named.chain(self.required.iter().map(|(name, _)| *name))
+    }
+
     /// Whether a signature is bound to a moment, so that it expires.
     pub fn signs_time(&self) -> bool {
         self.timestamp.is_some() || self.signs_components()

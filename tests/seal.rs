@@ -1,0 +1,220 @@
+//! The seal: what the policy may say of it, and what the origin gets.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use countersign::scheme::{X_HMAC, X_HMAC_NONCE};
+use countersign::{
+    Field, ForwardPlan, Head, Outcome, Policy, PolicyErrors, PolicyProblem, Rejection, Secret,
+    Signer, UnixSeconds, Unsigned, Verifier, WeakSecret, scheme::Scheme,
+};
+use serde_json::{Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const NOW: UnixSeconds = UnixSeconds::new(1_760_000_000);
+const SIGNED_AT: UnixSeconds = UnixSeconds::new(1_759_999_970);
+const APP: &str = "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA";
+const SEAL: &str = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
+const BODY: &[u8] = b"{\"text\":\"\x00\xff\"}";
+/// Python: `hmac.new(SEAL, b"1760000000." + BODY, "sha256").hexdigest()`.
+const SEAL_OF_BODY: &str = "c36230e34d9a95698e6c9ead2cf2d4022c51167bf10c7b26257063c2f9fac1ed";
+
+fn policy(scheme: &str, seal: &Value) -> String {
+    json!({
+        "senders": [{"id": "app", "scheme": scheme, "secrets": ["APP_SECRET"]}],
+        "routes": [
+            {"path": "/in", "methods": ["POST"], "senders": ["app"]},
+            {"path": "/open", "methods": ["POST"], "access": "public"},
+        ],
+        "seal": seal,
+    })
+    .to_string()
+}
+
+fn x_hmac_seal() -> Value {
+    json!({"scheme": "x-hmac", "secret": "SEAL_SECRET"})
+}
+
+fn list(errors: &PolicyErrors) -> Vec<(&str, PolicyProblem)> {
+    errors.iter().map(|error| (error.path(), error.problem().clone())).collect()
+}
+
+fn verifier(scheme: &str, seal: Option<&str>) -> Result<Verifier, PolicyErrors> {
+    Policy::parse(&policy(scheme, &x_hmac_seal())).unwrap().into_verifier(|name| match name {
+        "SEAL_SECRET" => seal.map(|text| Secret::new(text.into())),
+        _ => Some(Secret::new(APP.into())),
+    })
+}
+
+#[track_caller]
+fn refused(seal: &Value, expected: &[(&str, PolicyProblem)]) {
+    assert_eq!(list(&Policy::parse(&policy("x-hmac", seal)).err().unwrap()), expected, "{seal}");
+}
+
+#[track_caller]
+fn secret_refused(secret: Option<&str>, problem: PolicyProblem) {
+    let errors = verifier("x-hmac", secret).err().unwrap();
+    assert_eq!(list(&errors), [("seal.secret", problem)]);
+    assert!(secret.is_none_or(|text| text.is_empty() || !errors.to_string().contains(text)));
+}
+
+/// The fields of a request to `/in`, behind those given.
+fn signed(scheme: &'static Scheme, first: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+    let id = scheme.signs_id().then_some("0123456789abcdef");
+    let url = "https://gate.test/in";
+    let request = Unsigned { method: "POST", url, body: BODY, now: SIGNED_AT, id };
+    let signer = Signer::new(scheme, &Secret::new(APP.into())).unwrap();
+    let first = first.iter().map(|(name, value)| (*name, (*value).to_owned()));
+    first.chain(signer.sign(&request).unwrap()).collect()
+}
+
+/// What becomes of a request's fields: the names that go, and the fields that are set.
+fn plan(
+    verifier: &Verifier,
+    url: &str,
+    fields: &[(&'static str, String)],
+) -> (Vec<String>, Vec<(&'static str, String)>) {
+    let fields = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+    let head = Head::new("POST", url, fields).unwrap();
+    let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY).unwrap();
+    let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
+    let (plan, body): (ForwardPlan<'_>, _) = cleared.into_forward("r-1").unwrap();
+    assert_eq!(body, BODY);
+    (plan.remove().iter().map(|name| (*name).to_owned()).collect(), plan.set().to_vec())
+}
+
+fn sealed(sender_scheme: &str) -> Vec<(&'static str, String)> {
+    [
+        ("countersign-request-id", "r-1"),
+        ("countersign-sender", "app"),
+        ("countersign-scheme", sender_scheme),
+        ("X-HMAC-Signature", SEAL_OF_BODY),
+        ("X-HMAC-Timestamp", "1760000000"),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
+    .to_vec()
+}
+
+#[test]
+fn row_36_a_seal_is_read_strictly() {
+    use PolicyProblem::{Expected, InvalidSecretName, MissingField, UnknownField};
+    let parsed = Policy::parse(&policy("x-hmac", &x_hmac_seal())).unwrap();
+    assert_eq!(parsed.secret_names().collect::<Vec<_>>(), ["APP_SECRET", "SEAL_SECRET"]);
+    refused(&json!({}), &[("seal.scheme", MissingField), ("seal.secret", MissingField)]);
+    refused(&json!("x-hmac"), &[("seal", Expected("a table"))]);
+    refused(&json!(null), &[("seal", Expected("a table"))]);
+    refused(&json!(false), &[("seal", Expected("a table"))]);
+    for scheme in ["x-hmac-nonce", "stripe", "X-HMAC", "none", ""] {
+        let seal = json!({"scheme": scheme, "secret": "SEAL_SECRET"});
+        refused(&seal, &[("seal.scheme", Expected("\"x-hmac\""))]);
+    }
+    refused(
+        &json!({"scheme": {"name": "own"}, "secret": ["SEAL_SECRET"]}),
+        &[("seal.scheme", Expected("a string")), ("seal.secret", Expected("a string"))],
+    );
+    refused(
+        &json!({"scheme": "x-hmac", "secret": "SEAL_SECRET", "secrets": ["B"], "tolerance": 60}),
+        &[("seal.secrets", UnknownField), ("seal.tolerance", UnknownField)],
+    );
+    refused(
+        &json!({"scheme": "x-hmac", "secret": SEAL.replace('W', "-")}),
+        &[("seal.secret", InvalidSecretName)],
+    );
+}
+
+#[test]
+fn row_04_a_seal_shares_its_secret_with_nobody() {
+    let of_a_sender = json!({"scheme": "x-hmac", "secret": "APP_SECRET"});
+    refused(&of_a_sender, &[("seal.secret", PolicyProblem::SharedSecret)]);
+    secret_refused(Some(APP), PolicyProblem::SharedSecret);
+
+    let token = json!({
+        "senders": [{"id": "meta", "scheme": "meta", "secrets": ["META_SECRET"], "handshake": true,
+            "verify_token": "META_TOKEN"}],
+        "routes": [{"path": "/in", "methods": ["POST"], "senders": ["meta"]}],
+        "seal": {"scheme": "x-hmac", "secret": "META_TOKEN"},
+    });
+    let errors = Policy::parse(&token.to_string()).err().unwrap();
+    assert_eq!(list(&errors), [("seal.secret", PolicyProblem::SharedSecret)]);
+}
+
+#[test]
+fn row_20_a_seal_has_a_strong_secret() {
+    let short = SEAL.get(..31).unwrap();
+    for (text, weakness) in [
+        ("", WeakSecret::Empty),
+        (short, WeakSecret::TooShort { min_bytes: 32 }),
+        ("Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR\n", WeakSecret::SurroundedBySpace),
+        ("abababababababababababababababababab", WeakSecret::Repetitive),
+        ("your-secret-7f3a9c1b5d2e8f4a6b0c1d3e5f", WeakSecret::Sample),
+    ] {
+        secret_refused(Some(text), PolicyProblem::WeakSecret(weakness));
+    }
+}
+
+#[test]
+fn row_20_without_the_secret_of_the_seal_there_is_no_verifier() {
+    secret_refused(None, PolicyProblem::MissingSeal);
+    assert_eq!(
+        verifier("x-hmac", None).err().unwrap().to_string(),
+        "seal.secret: the Worker has no such secret; without it nothing can be sealed, \
+         and everything is refused with 503"
+    );
+}
+
+#[test]
+fn row_33_what_is_forwarded_carries_one_seal_in_place_of_the_senders_fields() {
+    let verifier = verifier("x-hmac", Some(SEAL)).unwrap();
+    let fields = signed(&X_HMAC, &[("X-Kept", "1"), ("x_hmac_signature", "1")]);
+    let (removed, set) = plan(&verifier, "https://gate.test/in", &fields);
+    assert_eq!(removed, ["x_hmac_signature", "X-HMAC-Signature", "X-HMAC-Timestamp"]);
+    assert_eq!(set, sealed("x-hmac"));
+}
+
+#[test]
+fn row_33_fields_of_the_seal_are_nobody_elses_whatever_the_senders_scheme() {
+    let verifier = verifier("x-hmac-nonce", Some(SEAL)).unwrap();
+    let (removed, set) = plan(&verifier, "https://gate.test/in", &signed(&X_HMAC_NONCE, &[]));
+    assert_eq!(removed, ["X-HMAC-Signature", "X-HMAC-Timestamp"]);
+    assert_eq!(set, sealed("x-hmac-nonce"));
+}
+
+#[test]
+fn row_33_a_public_route_is_not_sealed_and_cannot_be_made_to_look_so() {
+    let verifier = verifier("x-hmac", Some(SEAL)).unwrap();
+    let forged = [("x-HMAC-signature", SEAL_OF_BODY), ("X-Hmac-Timestamp", "1760000000")];
+    let fields = forged.map(|(name, value)| (name, value.to_owned()));
+    let (removed, set) = plan(&verifier, "https://gate.test/open", &fields);
+    assert_eq!(removed, ["x-HMAC-signature", "X-Hmac-Timestamp"]);
+    assert_eq!(set, [("countersign-request-id", "r-1".to_owned())]);
+}
+
+#[test]
+fn without_a_seal_the_senders_fields_go_on() {
+    let text = policy("x-hmac", &x_hmac_seal());
+    let mut unsealed: Value = serde_json::from_str(&text).unwrap();
+    unsealed.as_object_mut().unwrap().remove("seal");
+    let policy = Policy::parse(&unsealed.to_string()).unwrap();
+    let verifier = policy.into_verifier(|_| Some(Secret::new(APP.into()))).unwrap();
+    let (removed, set) = plan(&verifier, "https://gate.test/in", &signed(&X_HMAC, &[]));
+    assert!(removed.is_empty());
+    assert!(set.iter().all(|(name, _)| name.starts_with("countersign-")));
+}
+
+/// A sender whose scheme has no time verifies at any; a seal has ten digits or is none.
+#[test]
+fn what_cannot_be_sealed_is_not_forwarded() {
+    let verifier = verifier("github", Some(SEAL)).unwrap();
+    let signer = Signer::new(Scheme::preset("github").unwrap(), &Secret::new(APP.into())).unwrap();
+    let url = "https://gate.test/in";
+    let unsigned = Unsigned { method: "POST", url, body: BODY, now: NOW, id: None };
+    let fields = signer.sign(&unsigned).unwrap();
+    let fields = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+    let head = Head::new("POST", url, fields).unwrap();
+    let admission = verifier.begin(&head, UnixSeconds::new(999_999_999)).unwrap();
+    let Outcome::Forward(cleared) = admission.finish(BODY).unwrap() else {
+        panic!("it is verified")
+    };
+    let refusal = cleared.into_forward("r-1").err().unwrap();
+    assert_eq!(refusal.rejection(), Rejection::InternalError);
+    assert_eq!(refusal.log_line("r-1").sender, Some("app"));
+}
