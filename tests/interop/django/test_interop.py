@@ -12,6 +12,7 @@ from typing import Any
 
 from harness import wire
 from harness.journal import Received
+from harness.run import main
 from harness.stack import (
     HEALTH_PATH,
     INFER_PATH,
@@ -495,20 +496,6 @@ class OriginOutage(InteropCase):
         ):  # the gate may have held a connection to the old process
             answer = self.post_signed(body)
         self.assertEqual(answer.status, 200, answer.text())
-
-
-def failed_tests(result: unittest.TestResult) -> int:
-    """Count what went wrong, also what broke before a first test could run."""
-    return len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-
-
-def main() -> int:
-    """Run everything, close with one line of counts, and return the exit status."""
-    result = unittest.main(exit=False, verbosity=2).result
-    failed = failed_tests(result)
-    passed = max(result.testsRun - failed - len(result.skipped), 0)
-    print(f"{passed} passed, {failed} failed", flush=True)
-    return 0 if passed and not failed else 1
 
 
 if __name__ == "__main__":

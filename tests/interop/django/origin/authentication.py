@@ -12,8 +12,8 @@ class CountersignAuthentication(BaseAuthentication):
 
     Nothing is verified here: anybody who can reach this server without the
     gate can write the header. Use this class only where the server can be
-    reached solely through the gate, or together with the gate's seal (a later
-    feature: the gate then signs what it forwards, and the origin verifies it).
+    reached solely through the gate; `examples/django` has one that verifies
+    the gate's seal.
     """
 
     def authenticate(self, request: Request) -> tuple[None, str]:
