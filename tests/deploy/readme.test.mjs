@@ -11,7 +11,7 @@ import { after, before, test } from "node:test";
 import { send } from "../worker/harness/client.mjs";
 import { startOrigin } from "../worker/harness/origin.mjs";
 import { SECRET } from "../worker/harness/setup.mjs";
-import { now, xHmacNonce } from "../worker/harness/sign.mjs";
+import { mac, now, xHmac, xHmacNonce } from "../worker/harness/sign.mjs";
 import { startGate } from "../worker/harness/workerd.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -97,6 +97,17 @@ test("the_sender_whose_requests_are_accepted_once", async (t) => {
   const request = { target: "/v1/infer", headers: xHmacNonce(SECRET, body, "0123456789abcdef"), body };
   assert.equal((await send(once.port, request)).status, 200);
   assert.equal((await send(once.port, request)).status, 409);
+});
+
+test("the_seal", async (t) => {
+  const [, toml] = readme.match(/### Seal what is forwarded[^]*?^```toml\n([^]*?)^```$/m);
+  const secrets = { DJANGO_APP_SECRET: SECRET, SEAL_SECRET: "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR" };
+  const sealing = await startGate({ policy: { ...policy, ...parseToml(toml).vars.POLICY }, secrets, origin: origin.url });
+  t.after(() => sealing.stop());
+  const body = Buffer.from("{}");
+  assert.equal((await send(sealing.port, { target: "/v1/infer", headers: xHmac(SECRET, body), body })).status, 200);
+  const { headers } = origin.received.at(-1);
+  assert.equal(headers["x-hmac-signature"], mac(secrets.SEAL_SECRET, `${headers["x-hmac-timestamp"]}.`, body));
 });
 
 test("the_policy_of_readme_is_the_one_of_wrangler_toml", () => {

@@ -24,7 +24,9 @@ class SealMiddleware:
         self.verifier = Verifier.from_settings()
         public_paths = getattr(settings, "COUNTERSIGN_PUBLIC_PATHS", ())
         if isinstance(public_paths, str):
-            raise ImproperlyConfigured("COUNTERSIGN_PUBLIC_PATHS must be a list of paths")
+            raise ImproperlyConfigured(
+                "COUNTERSIGN_PUBLIC_PATHS must be a list of paths"
+            )
         self.public_paths = frozenset(public_paths)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:

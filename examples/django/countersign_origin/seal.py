@@ -44,7 +44,9 @@ class Verifier:
             or not secrets
             or not all(isinstance(secret, str) for secret in secrets)
         ):
-            raise ImproperlyConfigured("COUNTERSIGN_SEAL_SECRETS must be a list of texts")
+            raise ImproperlyConfigured(
+                "COUNTERSIGN_SEAL_SECRETS must be a list of texts"
+            )
         keys = tuple(secret.encode() for secret in secrets)
         if any(len(key) < MIN_SECRET_BYTES for key in keys):
             raise ImproperlyConfigured(

@@ -29,17 +29,17 @@ settings.configure(
     COUNTERSIGN_SEAL_SECRETS=[SECRET, OLD_SECRET],
     REST_FRAMEWORK={"UNAUTHENTICATED_USER": None},
 )
-django.setup()
+django.setup()  # before what reads the settings when it is imported
 
-from countersign_origin.authentication import (  # noqa: E402  (needs the settings)
-    Sender,
+from countersign_origin.authentication import (
     SealAuthentication,
+    Sender,
 )
-from countersign_origin.middleware import SealMiddleware  # noqa: E402
-from countersign_origin.seal import InvalidSeal, Verifier  # noqa: E402
-from rest_framework.permissions import IsAdminUser, IsAuthenticated  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
+from countersign_origin.middleware import SealMiddleware
+from countersign_origin.seal import InvalidSeal, Verifier
+from rest_framework.permissions import IsAdminUser, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
 
 def seal(timestamp: str = str(NOW), secret: str = SECRET, body: bytes = BODY) -> str:
@@ -48,7 +48,9 @@ def seal(timestamp: str = str(NOW), secret: str = SECRET, body: bytes = BODY) ->
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
-def request(body: bytes = BODY, path: str = "/v1/infer", **changed: str | None) -> HttpRequest:
+def request(
+    body: bytes = BODY, path: str = "/v1/infer", **changed: str | None
+) -> HttpRequest:
     """Return a sealed request; a header given as None is left out, any other is replaced."""
     headers: dict[str, str | None] = {
         "HTTP_X_HMAC_SIGNATURE": seal(),
@@ -165,7 +167,15 @@ class Settings(unittest.TestCase):
 
     def test_refused(self) -> None:
         for name, values in {
-            "COUNTERSIGN_SEAL_SECRETS": (None, [], "", SECRET, [None], [SECRET, SECRET[1:]], {}),
+            "COUNTERSIGN_SEAL_SECRETS": (
+                None,
+                [],
+                "",
+                SECRET,
+                [None],
+                [SECRET, SECRET[1:]],
+                {},
+            ),
             "COUNTERSIGN_TOLERANCE": (None, 0, -1, True, 60.5, "60"),
             "COUNTERSIGN_PUBLIC_PATHS": ("/healthz",),
         }.items():

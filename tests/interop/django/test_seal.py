@@ -77,7 +77,12 @@ def guards() -> dict[str, Guard]:
     )
     return {
         "the articles' receiver": Guard(
-            RECEIVER_PATH, stack.sender, "/infer", *views, names_the_sender=False, refusal=403
+            RECEIVER_PATH,
+            stack.sender,
+            "/infer",
+            *views,
+            names_the_sender=False,
+            refusal=403,
         ),
         "SealAuthentication": Guard(
             SEALED_PATH, stack.sender, "/tokens/verify", *views
@@ -125,9 +130,7 @@ class SealCase(unittest.TestCase):
     ) -> None:
         """Check that the origin refuses this, sent to it directly, and that no view runs."""
         server = through or guard.origin
-        answer = wire.send(
-            server.url, method, guard.path, [JSON_TYPE, *headers], body
-        )
+        answer = wire.send(server.url, method, guard.path, [JSON_TYPE, *headers], body)
         self.assertEqual(answer.status, guard.refusal, answer.text())
         self.assertEqual(list(answer.json()), ["detail"])
         self.assertEqual(self.ran(), [])

@@ -266,7 +266,9 @@ class SealedStack(Processes):
         }
         return self._start_django(name, "sealed_origin", ANY_PORT, environment)
 
-    def _start_sealing_gate(self, name: str, seal_secret: str, origin: Server) -> Server:
+    def _start_sealing_gate(
+        self, name: str, seal_secret: str, origin: Server
+    ) -> Server:
         secret_values = {"DJANGO_APP_SECRET": self.secret, "SEAL_SECRET": seal_secret}
         return self._start_gate(name, SEALING_POLICY, secret_values, origin)
 
