@@ -54,7 +54,7 @@ pub struct Verifier {
     senders: Vec<Sender>,
     routes: Vec<Route>,
     tree: RouteTree,
-    seal: Option<Seal>,
+    seal: Option<Box<Seal>>,
     missing: Vec<PolicyError>,
 }
 
@@ -69,7 +69,7 @@ impl Verifier {
         for (index, route) in routes.iter().enumerate() {
             tree.insert(&route.path, index);
         }
-        Self { senders, routes, tree, seal, missing }
+        Self { senders, routes, tree, seal: seal.map(Box::new), missing }
     }
 
     /// Whether some sender's requests are claimed.
@@ -103,7 +103,7 @@ impl Verifier {
         decision.route = Some(route.path.as_str());
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
-            let (seal, decision) = (self.seal.as_ref(), *decision);
+            let (seal, decision) = (self.seal.as_deref(), *decision);
             return Ok(Admission::Public(Public { head, route, method, seal, now, decision }));
         };
         decision.scheme = Some(scheme);
@@ -131,7 +131,7 @@ impl Verifier {
             scheme,
             presented,
             window,
-            seal: self.seal.as_ref(),
+            seal: self.seal.as_deref(),
             decision: *decision,
             by_head: None,
         };
