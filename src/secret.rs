@@ -68,6 +68,12 @@ impl Secret {
         self.0.ct_eq(text).into()
     }
 
+    /// The same without the line end behind a public key, as every tool writes one; any other secret
+    /// as it is.
+    pub(crate) fn for_scheme(self, scheme: &Scheme) -> Self {
+        if scheme.key == KeyForm::Pem { Self::new(self.0.trim_ascii().to_vec()) } else { self }
+    }
+
     /// Refuses what cannot be a secret made at random, of so many bytes at the least.
     pub(crate) fn check_strength(&self, min_bytes: usize) -> Result<(), WeakSecret> {
         let bytes = self.0.as_slice();

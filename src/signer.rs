@@ -123,7 +123,7 @@ impl Signer {
             fields.push(("Content-Digest", content_digest::of(body)));
         }
         let created = i64::try_from(now.get()).map_err(|_| SignError::TimeOutOfRange)?;
-        let keyid = Some(self.keyid.as_str());
+        let keyid = Some(self.keyid.as_str()).filter(|keyid| !keyid.is_empty());
         let covered = InnerList::covering(&components, created, keyid, id);
         let covered = covered.ok_or(SignError::InvalidId("visible ASCII characters"))?;
         let head = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();

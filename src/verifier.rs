@@ -450,8 +450,13 @@ impl<'v, 'h> Pending<'v, 'h> {
         let key = signer.key().ok_or(Rejection::InternalError)?;
         let covers_digest = self.presented.choose(key, signer.sender.request(request));
         self.identify(signer)?;
-        if signer.sender.needs_nonce() && !self.presented.has_id() {
-            return Err(Rejection::MissingSignature);
+        if signer.sender.needs_nonce() {
+            if !self.presented.has_id() {
+                return Err(Rejection::MissingSignature);
+            }
+            if !self.presented.has_one_nonce(signer.sender.request(request)) {
+                return Err(Rejection::InvalidSignature);
+            }
         }
         let verified = VerifiedHead { signer, covers_digest };
         if self.head.declares_body() {

@@ -1,6 +1,6 @@
 //! The components of a request that a signature covers (RFC 9421 section 2).
 
-use super::structured_field::{BareItem, Item, dictionary, join, list};
+use super::structured_field::{BareItem, Item, Parameter, dictionary, join, list};
 use crate::encoding;
 use crate::message::Head;
 use crate::scheme::form_pairs;
@@ -31,6 +31,13 @@ pub(crate) fn value(identifier: &Item, head: &Head<'_>, target: Target<'_>) -> O
     if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return None;
     }
+    // `sf` says nothing beside `key`, which implies it.
+    let has_key = parameters.iter().any(|parameter| parameter.name == "key");
+    let redundant = |parameter: &&Parameter| {
+        has_key && parameter.name == "sf" && parameter.value == BareItem::Boolean(true)
+    };
+    let parameters: Vec<&Parameter> =
+        parameters.iter().filter(|parameter| !redundant(parameter)).collect();
     let value = match parameters.as_slice() {
         [] => {
             let value = head.combined(name)?;
@@ -85,12 +92,13 @@ fn query_parameter(query: &str, name: &str) -> Option<String> {
     }
 }
 
-/// As the URL Standard writes a component in a form, a space as `%20`.
+/// As the URL Standard writes a component in a form, a space as `%20`; what is not UTF-8 is read as
+/// U+FFFD.
 fn escaped(text: &[u8]) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for byte in text {
-        if byte.is_ascii_alphanumeric() || b"*-._".contains(byte) {
-            escaped.push(char::from(*byte));
+    for byte in String::from_utf8_lossy(text).bytes() {
+        if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) {
+            escaped.push(char::from(byte));
         } else {
             escaped.push_str(&format!("%{byte:02X}"));
         }

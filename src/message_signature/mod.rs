@@ -183,7 +183,8 @@ impl Signature {
         key.verifies([base.as_slice()], core::slice::from_ref(&self.tag))
     }
 
-    fn fulfils(&self, requirement: &Requirement) -> bool {
+    /// Whether it is of the kind that the policy asks for and covers what it must.
+    pub(crate) fn fulfils(&self, requirement: &Requirement) -> bool {
         let is = |wanted: &Option<String>, sent: Option<&String>| {
             wanted.is_none() || wanted.as_ref() == sent
         };

@@ -213,7 +213,7 @@ impl Policy {
             let mut complete = true;
             for (at, SecretPolicy { name, valid }) in secrets.into_iter().enumerate() {
                 let path = format!("senders[{index}].secrets[{at}]");
-                let Some(secret) = secret(&name) else {
+                let Some(secret) = secret(&name).map(|secret| secret.for_scheme(scheme)) else {
                     complete = false;
                     missing.push(PolicyError::of(&id, path, PolicyProblem::MissingSecret));
                     continue;

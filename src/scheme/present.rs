@@ -256,14 +256,26 @@ impl<'r> Presented<'r> {
         }
     }
 
-    /// Of several signatures that say themselves what they cover, goes on with the one that this key
-    /// made. Gives whether it covers the body's digest.
+    /// Of several signatures that say themselves what they cover, goes on with one that this key
+    /// made: one that covers the body's digest, if there is any. Gives whether it does.
     pub(crate) fn choose(&mut self, key: &Key, request: SignedRequest<'_>) -> bool {
         let made = |signature: &&Signature| bool::from(request.is_signed(signature, key));
-        let Some(signature) = self.signatures.iter().find(made) else { return false };
+        let covering = self.signatures.iter().filter(made).find(|one| one.covers_content_digest());
+        let Some(signature) = covering.or_else(|| self.signatures.iter().find(made)) else {
+            return false;
+        };
         self.timestamp = Some(signature.created());
         self.id = signature.nonce().as_bytes().to_vec().into();
         signature.covers_content_digest()
+    }
+
+    /// Whether every signature that the policy would take alone has the same nonce: with two, the request could be sent once more with the other.
+    pub(crate) fn has_one_nonce(&self, request: SignedRequest<'_>) -> bool {
+        let counts = |signature: &&Signature| {
+            request.requirement.is_some_and(|requirement| signature.fulfils(requirement))
+        };
+        let nonces = self.signatures.iter().filter(counts).map(|one| one.nonce().as_bytes());
+        nonces.into_iter().all(|nonce| nonce == &*self.id)
     }
 
     /// What a verified request is remembered by. The signed bytes have one form, however often and

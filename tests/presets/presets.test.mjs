@@ -86,7 +86,7 @@ function oracle(one) {
 
 test("every preset has its test here", async () => {
   const source = await read("../../src/scheme/presets.rs");
-  const rows = /(?:\b(?:over|own|body_only!|standard_webhooks)\(\s*|\bname: )"([^"]+)"/g;
+  const rows = /(?:\b(?:over|own|body_only!|standard_webhooks|components)\(\s*|\bname: )"([^"]+)"/g;
   const names = [...source.matchAll(rows)].map((match) => match[1]);
   const count = source.match(/\bpreset\(\s*"/g).length;
   assert.equal(names.length, count, "the names are found where the rows are");

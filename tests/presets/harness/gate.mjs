@@ -8,8 +8,8 @@ import { stopPython } from "./python.mjs";
 import { providers } from "./providers.mjs";
 
 /**
- * Starts it. Each of `more` is a further sender: id, preset, secrets, and perhaps a URL and what its
- * route has of its own.
+ * Starts it. Each of `more` is a further sender: id, preset, secrets, and perhaps a URL, and what the
+ * sender and its route have of their own.
  */
 export async function startPresets(more = []) {
   const senders = [
@@ -18,13 +18,13 @@ export async function startPresets(more = []) {
   ];
   const secrets = {};
   const policy = { senders: [], routes: [] };
-  for (const { id, preset, secrets: texts, url, route } of senders) {
+  for (const { id, preset, secrets: texts, url, sender, route } of senders) {
     const names = texts.map((text, at) => {
       const name = `SECRET_${id.replace(/-/g, "_").toUpperCase()}_${at}`;
       secrets[name] = text;
       return name;
     });
-    policy.senders.push({ id, scheme: preset, secrets: names, ...(url && { url }) });
+    policy.senders.push({ id, scheme: preset, secrets: names, ...(url && { url }), ...sender });
     policy.routes.push({ path: `/hook/${id}`, methods: ["POST", "PUT"], senders: [id], ...route });
   }
   const origin = await startOrigin();
@@ -38,6 +38,11 @@ export async function startPresets(more = []) {
     return gate.log()[sent - 1].code;
   }
   return {
+    port: gate.port,
+    /** What the origin received. */
+    received: origin.received,
+    /** Counts a request that was sent without `outcome`. */
+    skipped: () => (sent += 1),
     /** Sends a request, and gives the code of the refusal, or "accepted". */
     async outcome(request) {
       const seen = origin.received.length;
@@ -48,7 +53,8 @@ export async function startPresets(more = []) {
         const received = origin.received[seen];
         assert.equal(received.target, request.target);
         assert.equal(received.method, request.method ?? "POST");
-        assert.deepEqual(received.body, request.body ?? Buffer.alloc(0), "the origin received exactly the bytes");
+        const body = request.chunks ? Buffer.concat(request.chunks) : (request.body ?? Buffer.alloc(0));
+        assert.deepEqual(received.body, body, "the origin received exactly the bytes");
         return { code: "accepted", scheme: received.headers["countersign-scheme"] };
       }
       assert.equal(origin.received.length, seen, "the origin received nothing");

@@ -18,6 +18,15 @@ export const ed25519Pair = (prefix, encoding) => () =>
 export const p256Pair = () =>
   pair("ec", { namedCurve: "P-256" }, (key) => key.export({ format: "der", type: "spki" }).toString("base64"));
 
+/** The same with the public key in PEM, without the line end behind it. */
+export const ed25519Pem = () => pair("ed25519", {}, pem);
+export const p256Pem = () => pair("ec", { namedCurve: "P-256" }, pem);
+
+const pem = (key) => key.export({ format: "pem", type: "spki" }).trim();
+
+/** The private key of a public one. */
+export const privateKeyOf = (publicText) => privateKeys.get(publicText);
+
 /** The signature over parts, with the private key of a public one; ECDSA's in DER. */
 export function signed(publicText, ...parts) {
   const key = privateKeys.get(publicText);

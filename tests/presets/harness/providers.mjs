@@ -1,7 +1,7 @@
 // The presets as these tests know them: what a secret looks like, what the time is, what is sent.
 
 import { randomBytes } from "node:crypto";
-import { ed25519Pair, opensslSigners, p256Pair } from "./keys.mjs";
+import { ed25519Pair, ed25519Pem, opensslSigners, p256Pair, p256Pem } from "./keys.mjs";
 import { pythonSigns } from "./python.mjs";
 import { sdks } from "./sdks.mjs";
 
@@ -39,6 +39,8 @@ const LINK = {
   signsNothing: true,
   signedParts: (request) => [altered(request)],
 };
+
+const QUERY = "?tenant=7&note=gr%C3%BCn%20%2F";
 
 const rows = {
   "adyen-platforms": { secret: text("", "hex", 32) },
@@ -101,6 +103,10 @@ const rows = {
   pagerduty: { secret: base64Text },
   paystack: { secret: text("sk_test_", "hex", 20) },
   razorpay: { secret: hexText },
+  "rfc9421-ecdsa-p256-sha256": { secret: p256Pem, tolerance: 60, query: QUERY },
+  "rfc9421-ed25519": { secret: ed25519Pem, tolerance: 60, query: QUERY },
+  "rfc9421-hmac-sha256": { secret: text("", "base64url", 32), tolerance: 60, query: QUERY },
+  "rfc9421-hmac-sha256-base64": { secret: text("", "base64", 32), tolerance: 60, query: QUERY },
   sendgrid: { secret: p256Pair, tolerance: 300 },
   sentry: { secret: text("", "hex", 32) },
   shopify: { secret: text("shpss_", "hex", 16) },

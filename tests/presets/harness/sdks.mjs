@@ -24,6 +24,7 @@ import { Webhook as StandardWebhook } from "standardwebhooks";
 import Stripe from "stripe";
 import { Webhook as SvixWebhook } from "svix";
 import twilio from "twilio/lib/webhooks/webhooks.js";
+import { messageSignaturesOf } from "./message-signatures.mjs";
 
 const stripe = new Stripe("sk_test_none");
 const adyen = new hmacValidator();
@@ -183,6 +184,10 @@ export const sdks = {
     accepts: ({ secret, body, fields }) =>
       Razorpay.validateWebhookSignature(body.toString(), fields["x-razorpay-signature"], secret),
   },
+  "rfc9421-ecdsa-p256-sha256": messageSignaturesOf("rfc9421-ecdsa-p256-sha256"),
+  "rfc9421-ed25519": messageSignaturesOf("rfc9421-ed25519"),
+  "rfc9421-hmac-sha256": messageSignaturesOf("rfc9421-hmac-sha256"),
+  "rfc9421-hmac-sha256-base64": messageSignaturesOf("rfc9421-hmac-sha256-base64"),
   sendgrid: {
     package: "@sendgrid/eventwebhook",
     accepts: ({ secret, body, fields }) => {

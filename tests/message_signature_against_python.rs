@@ -1,0 +1,278 @@
+//! What `Signer` makes of many requests under RFC 9421, verified by Python: by its standard library,
+//! from the RFC's text, and by the package `http-message-signatures` where `$PYTHON` has it.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, reason = "a test may look at its environment")]
+
+use std::ffi::OsStr;
+use std::io::{ErrorKind, Write, stderr};
+use std::process::{Command, Stdio};
+use std::{env, thread};
+
+use countersign::scheme::Scheme;
+use countersign::{Secret, Signer, UnixSeconds, Unsigned};
+use serde_json::{Value, json};
+
+const SEED: u64 = 0x9421;
+const REQUESTS: usize = 2000;
+/// In the past, which is all the same to a signer; the package takes none of the future.
+const NOW: u64 = 1_760_000_000;
+
+/// Prints for each request `ok`, or what is wrong with it.
+const BY_STANDARD_LIBRARY: &str = r#"
+import base64, hashlib, hmac, json, re, sys
+from urllib.parse import urlsplit
+
+def quoted(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+def value(name, one, fields):
+    url = urlsplit(one["url"])
+    if name == "@method":
+        return one["method"]
+    if name == "@authority":
+        implied = {"http": ":80", "https": ":443"}[url.scheme]
+        return url.netloc.lower().removesuffix(implied)
+    if name == "@path":
+        return url.path or "/"
+    if name == "@query":
+        return "?" + url.query
+    return fields[name].strip()
+
+def wrong(one):
+    fields = {name.lower(): value for name, value in one["fields"]}
+    body = bytes.fromhex(one["body"])
+    names = ["@method", "@authority", "@path", "@query"] + ["content-digest"] * bool(body)
+    if set(fields) != {"signature", "signature-input"} | set(names[4:]):
+        return "fields"
+    if body:
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        if fields["content-digest"] != f"sha-256=:{digest}:":
+            return "digest"
+    params = f"({' '.join(map(quoted, names))});created={one['now']};keyid={quoted(one['keyid'])}"
+    if one["nonce"] is not None:
+        params += f";nonce={quoted(one['nonce'])}"
+    if fields["signature-input"] != f"sig1={params}":
+        return "input"
+    lines = [f"{quoted(name)}: {value(name, one, fields)}" for name in names]
+    base = "\n".join([*lines, f'"@signature-params": {params}'])
+    tag = hmac.digest(bytes.fromhex(one["key"]), base.encode("ascii"), "sha256")
+    found = re.fullmatch(r"sig1=:([A-Za-z0-9+/=]+):", fields["signature"])
+    return None if found and hmac.compare_digest(base64.b64decode(found[1]), tag) else "signature"
+
+for line in sys.stdin:
+    print(wrong(json.loads(line)) or "ok")
+"#;
+
+const BY_PACKAGE: &str = r#"
+import json, sys
+from http_message_signatures import HTTPMessageVerifier, InvalidSignature, MappingKeyResolver
+from http_message_signatures.algorithms import HMAC_SHA256
+from types import SimpleNamespace
+
+def verify(one, body):
+    key = {one["keyid"]: bytes.fromhex(one["key"])}
+    message = SimpleNamespace(method=one["method"], url=one["url"], headers=dict(one["fields"]))
+    names = ("@method", "@authority", "@path", "@query") + ("content-digest",) * bool(body)
+    return HTTPMessageVerifier(
+        signature_algorithm=HMAC_SHA256,
+        key_resolver=MappingKeyResolver(public_keys=key, private_keys={}),
+    ).verify(message, max_age=None, require_components=names, body=body)
+
+def wrong(one):
+    body = bytes.fromhex(one["body"])
+    try:
+        [result] = verify(one, body)
+    except InvalidSignature as error:
+        return repr(error)
+    if result.nonce != one["nonce"]:
+        return "nonce"
+    try:
+        verify(one, body + b" ")
+    except InvalidSignature:
+        return None
+    return "another body passes"
+
+for line in sys.stdin:
+    print(wrong(json.loads(line)) or "ok")
+"#;
+
+#[test]
+fn python_verifies_what_is_signed() {
+    let mut random = Random(SEED);
+    let requests: Vec<Value> = (0..REQUESTS).map(|_| random.request()).collect();
+    let input: String = requests.iter().map(|request| format!("{request}\n")).collect();
+
+    let Some(output) = run_python(OsStr::new("python3"), BY_STANDARD_LIBRARY, input.clone()) else {
+        assert!(env::var_os("CI").is_none(), "CI must have python3");
+        say("SKIPPED python_verifies_what_is_signed: no python3 on this machine");
+        return;
+    };
+    assert_all_ok(&requests, &output);
+    say(&format!("{REQUESTS} signed requests verified by python3"));
+
+    let python = env::var_os("PYTHON").filter(|python| !python.is_empty()).filter(|python| {
+        run_python(python, "import http_message_signatures", String::new()).is_some()
+    });
+    let Some(python) = python else {
+        say("SKIPPED python_verifies_what_is_signed: $PYTHON has no http-message-signatures");
+        return;
+    };
+    assert_all_ok(&requests, &run_python(&python, BY_PACKAGE, input).unwrap());
+    say(&format!("{REQUESTS} signed requests verified by http-message-signatures"));
+}
+
+#[track_caller]
+fn assert_all_ok(requests: &[Value], output: &str) {
+    let verdicts: Vec<&str> = output.lines().collect();
+    assert_eq!(verdicts.len(), requests.len());
+    for (request, verdict) in requests.iter().zip(verdicts) {
+        assert_eq!(verdict, "ok", "for {request}");
+    }
+}
+
+/// Unlike `eprintln!`, not hidden when the test passes.
+fn say(message: &str) {
+    stderr().write_all(format!("{message}\n").as_bytes()).unwrap();
+}
+
+/// What a program prints, or none where Python is not installed or the program fails.
+fn run_python(python: &OsStr, program: &str, input: String) -> Option<String> {
+    let spawned = Command::new(python)
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut python = match spawned {
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        spawned => spawned.unwrap(),
+    };
+    let mut stdin = python.stdin.take().unwrap();
+    // All pipes are finite, so one side writes while the other reads.
+    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = python.wait_with_output().unwrap();
+    let written = writer.join().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if errors.contains("ModuleNotFoundError") {
+        return None;
+    }
+    assert!(output.status.success(), "{errors}");
+    written.unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The SplitMix64 generator: small, and the same values on every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        bits ^ (bits >> 31)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(limit).unwrap()).unwrap()
+    }
+
+    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+        all[self.below(all.len())]
+    }
+
+    fn bytes(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.next().to_le_bytes()[0]).collect()
+    }
+
+    /// Up to so many of these characters.
+    fn text(&mut self, length: usize, characters: &str) -> String {
+        let characters: Vec<char> = characters.chars().collect();
+        let length = self.below(length + 1);
+        (0..length).map(|_| characters[self.below(characters.len())]).collect()
+    }
+
+    fn url(&mut self) -> String {
+        // RFC 3986 section 3.3: what a segment may hold.
+        const SEGMENT: &str = "abcXYZ019-._~!$&'()*+,;=:@";
+        let mut url = self.one_of(&["https://", "http://"]).to_owned();
+        url += self.one_of(&[
+            "gate.test",
+            "Gate.Test",
+            "10.0.0.1",
+            "[2001:db8::1]",
+            "xn--bcher-kva.example",
+        ]);
+        url += self.one_of(&["", "", ":80", ":443", ":8080", ":8443"]);
+        url += "/";
+        for _ in 0..self.below(4) {
+            url += &self.text(8, SEGMENT);
+            url += self.one_of(&["/", "%20", "%C3%A9", "%2F", ""]);
+        }
+        if self.below(3) > 0 {
+            url += "?";
+            for _ in 0..self.below(4) {
+                url += &self.text(8, &[SEGMENT, "/?"].concat());
+                url += self.one_of(&["&", "%20", "+", "%FF", ""]);
+            }
+        }
+        url
+    }
+
+    /// A request with the fields that `Signer` makes for it.
+    fn request(&mut self) -> Value {
+        // Visible ASCII, of which two are escaped.
+        const VISIBLE: &str = "aZ09\"\\!#;=:,()@~\"\\";
+        let bytes = self.bytes(32);
+        let text = hex(&bytes);
+        let (preset, secret, key) = if self.below(2) == 0 {
+            ("rfc9421-hmac-sha256", text.clone(), text.into_bytes())
+        } else {
+            ("rfc9421-hmac-sha256-base64", base64(&bytes), bytes)
+        };
+        let method = self.one_of(&["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]);
+        let url = self.url();
+        let length = self.below(200);
+        let body = if self.below(3) == 0 { Vec::new() } else { self.bytes(length) };
+        let now = UnixSeconds::new(NOW - self.next() % 700_000_000);
+        let nonce = (self.below(2) == 0).then(|| self.text(40, VISIBLE));
+        let keyid = self.text(20, VISIBLE);
+
+        let scheme = Scheme::preset(preset).unwrap();
+        let signer = Signer::new(scheme, &Secret::new(secret.into_bytes())).unwrap();
+        let id = nonce.as_deref();
+        let unsigned = Unsigned { method, url: &url, body: &body, now, id };
+        let fields = signer.with_keyid(&keyid).sign(&unsigned).unwrap();
+        json!({
+            "key": hex(&key),
+            "method": method,
+            "url": url,
+            "body": hex(&body),
+            "now": now.get(),
+            "nonce": nonce,
+            "keyid": keyid,
+            "fields": fields,
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// RFC 4648 section 4.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | usize::from(*byte));
+        let bits = bits << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = ALPHABET[bits >> (18 - 6 * place) & 63];
+            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}

@@ -1,0 +1,74 @@
+"""Signs requests by the package http-message-signatures.
+
+Each line of standard input is a JSON object with the algorithm, the key in hex, what is signed and how;
+each line of output is the list of the two fields, or a text that says why the package refused.
+"""
+
+import json
+import sys
+from datetime import datetime, timezone
+
+from http_message_signatures import (
+    HTTPMessageSignaturesException,
+    HTTPMessageSigner,
+    MappingKeyResolver,
+    algorithms,
+)
+
+ALGORITHMS = {
+    "hmac-sha256": algorithms.HMAC_SHA256,
+    "ed25519": algorithms.ED25519,
+    "ecdsa-p256-sha256": algorithms.ECDSA_P256_SHA256,
+}
+
+
+class Fields(dict):
+    """Field lines, of which more than one may have the same name."""
+
+    def __init__(self, pairs):
+        super().__init__()
+        self.pairs = pairs
+
+    def items(self):
+        return self.pairs + list(super().items())
+
+
+class Message:
+    def __init__(self, one):
+        self.method, self.url = one["method"], one["url"]
+        self.headers = Fields([tuple(pair) for pair in one["headers"]])
+
+
+def moment(seconds):
+    return seconds and datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def sign(one):
+    message = Message(one)
+    key = {one["keyid"]: bytes.fromhex(one["secret"])}
+    signer = HTTPMessageSigner(
+        signature_algorithm=ALGORITHMS[one["algorithm"]],
+        key_resolver=MappingKeyResolver(public_keys=key, private_keys=key),
+    )
+    signer.sign(
+        message,
+        key_id=one["keyid"],
+        created=moment(one["created"]),
+        expires=moment(one.get("expires")),
+        nonce=one.get("nonce"),
+        tag=one.get("tag"),
+        label=one["label"],
+        include_alg=one["alg"],
+        covered_component_ids=one["components"],
+        # Node has made it.
+        use_existing_digest=any(name.lower() == "content-digest" for name, _ in one["headers"]),
+    )
+    return [[name, message.headers[name]] for name in ("Signature-Input", "Signature")]
+
+
+for line in sys.stdin:
+    try:
+        answer = sign(json.loads(line))
+    except HTTPMessageSignaturesException as error:
+        answer = str(error)
+    print(json.dumps(answer), flush=True)
