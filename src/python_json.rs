@@ -15,8 +15,9 @@
 //!
 //! serde_json must have `arbitrary_precision`, to keep each number's text, and must
 //! not have `preserve_order`. Beware that with the former it reads the object
-//! `{"$serde_json::private::Number":"1"}` as the number 1, which no longer shows here:
-//! whoever checks a signature over these bytes must refuse such a key beforehand.
+//! `{"$serde_json::private::Number":"1"}` as the number 1, and with `raw_value` another such
+//! object as the JSON in it, which no longer shows here: whoever checks a signature over these
+//! bytes must refuse every key that starts with `$serde_json::private::` beforehand.
 //!
 //! Sources: the [json module](https://docs.python.org/3/library/json.html),
 //! [`repr` of a float](https://docs.python.org/3/tutorial/floatingpoint.html) and

@@ -16,8 +16,11 @@ const ED25519_HEX: &str = "1efd19a7d198ae4617df5f3c0fc549f0cd1e0c33491c389f718f8
 const ED25519_BASE64: &str = "whpk_Hv0Zp9GYrkYX318MP8VJ8M0eDDNJHDifcY+CwgCabbA=";
 const ECDSA_P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBitCtJesMYiig0gHtRX/KFnDNRVsn1dT2BH03LCMltYTqOLU92WtMfNam8KyfSuDWH87K8FhdsoSNCnAOG7ZPQ==";
 
+const OTHER_ED25519: &str = "MCowBQYDK2VwAyEAU712nECN0O2//6RvUSkZfqwPcNo7s4FIxWlVcdVIeYQ=";
+const OTHER_P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXhqSNluBHf367mtMM4sB+yBPIsT6Awnto/hmSqRN4fQsRn5fdnJ9yVmlbgtkl3pzUga7EuNC4YNNEIoZUF0ydQ==";
+
 /// Fields of the schemes that [`Signer`] does not sign. The others' are those that it makes.
-const FIELDS: [(&str, &[&str]); 9] = [
+const FIELDS: [(&str, &[&str]); 11] = [
     (
         "contentful",
         &["x-contentful-signature", "x-contentful-timestamp", "x-contentful-signed-headers"],
@@ -26,6 +29,8 @@ const FIELDS: [(&str, &[&str]); 9] = [
     ("discord", &["X-Signature-Ed25519", "X-Signature-Timestamp"]),
     ("gitlab", &["X-Gitlab-Token"]),
     ("linear", &["Linear-Signature"]),
+    ("rfc9421-ecdsa-p256-sha256", &["Signature-Input", "Signature", "Content-Digest"]),
+    ("rfc9421-ed25519", &["Signature-Input", "Signature", "Content-Digest"]),
     (
         "sendgrid",
         &["X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"],
@@ -52,6 +57,7 @@ impl Route {
     fn new(scheme: &'static Scheme, is_origin: bool) -> Self {
         let name = [scheme.name(), if is_origin { "-origin" } else { "" }].concat();
         let signer = Signer::new(scheme, &secret(&name, scheme));
+        let signer = signer.map(|signer| signer.with_keyid("key-1"));
         let id = scheme.signs_id().then_some(ID);
         let now = UnixSeconds::new(NOW);
         let request = Unsigned { method: "POST", url: HOST, body: b"", now, id };
@@ -86,7 +92,8 @@ impl Route {
             sender["url"] = if self.is_origin { json!(HOST) } else { json!(self.url("/in")) };
         }
         if is(Scheme::signs_time) {
-            sender["replay"] = json!("signature");
+            let by = if is(Scheme::signs_components) { "nonce" } else { "signature" };
+            sender["replay"] = json!(by);
         }
         if is(Scheme::has_handshake) {
             sender["handshake"] = json!(true);
@@ -179,7 +186,9 @@ fn secret_name(route: &str) -> String {
 fn secret(route: &str, scheme: &Scheme) -> Secret {
     match scheme.algorithm() {
         "Ed25519" if route == "discord" => Secret::new(ED25519_HEX.into()),
+        "Ed25519" if scheme.signs_components() => Secret::new(OTHER_ED25519.into()),
         "Ed25519" => Secret::new(ED25519_BASE64.into()),
+        "ECDSA P-256" if scheme.signs_components() => Secret::new(OTHER_P256.into()),
         "ECDSA P-256" => Secret::new(ECDSA_P256.into()),
         _ => made_secret(route),
     }

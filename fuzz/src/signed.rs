@@ -44,7 +44,8 @@ pub fn signed(data: &[u8]) {
         body: if route.is_origin { [b"{", body, b"}"].concat() } else { body.to_vec() },
     };
 
-    let url = if route.is_origin { sent.url(route) } else { route.url("/in") };
+    let as_sent = route.is_origin || scheme.signs_components();
+    let url = if as_sent { sent.url(route) } else { route.url("/in") };
     let request = Unsigned {
         method: sent.method,
         url: &url,
@@ -153,7 +154,7 @@ fn verifies(route: &Route, sent: &Sent, now: u64) -> bool {
         Outcome::Claim(unclaimed) => unclaimed.settle(Verdict::Claimed).expect("it is the first"),
         Outcome::Answer(_) => return true,
     };
-    let (plan, body) = cleared.into_forward("r-1");
+    let (plan, body) = cleared.into_forward("r-1").expect("it is forwarded");
     assert!(plan.set().contains(&("countersign-sender", route.name.clone())));
     assert_eq!(body, &sent.body);
     true
