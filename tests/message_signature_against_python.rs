@@ -238,7 +238,7 @@ impl Random {
         let body = if self.below(3) == 0 { Vec::new() } else { self.bytes(length) };
         let now = UnixSeconds::new(NOW - self.next() % 700_000_000);
         let nonce = (self.below(2) == 0).then(|| self.text(40, VISIBLE));
-        let keyid = self.text(20, VISIBLE);
+        let keyid = ["k", &self.text(20, VISIBLE)].concat();
 
         let scheme = Scheme::preset(preset).unwrap();
         let signer = Signer::new(scheme, &Secret::new(secret.into_bytes())).unwrap();
