@@ -273,6 +273,9 @@ impl<'v, 'h> Admission<'v, 'h> {
     }
 }
 
+/// Bytes of the longest nonce that is remembered.
+const MAX_NONCE: usize = 256;
+
 /// Bytes of body that an unsigned handshake may have: more than any has.
 const MAX_HANDSHAKE_BODY: usize = 1024;
 
@@ -451,11 +454,10 @@ impl<'v, 'h> Pending<'v, 'h> {
         let covers_digest = self.presented.choose(key, signer.sender.request(request));
         self.identify(signer)?;
         if signer.sender.needs_nonce() {
-            if !self.presented.has_id() {
-                return Err(Rejection::MissingSignature);
-            }
-            if !self.presented.has_one_nonce(signer.sender.request(request)) {
-                return Err(Rejection::InvalidSignature);
+            match self.presented.id_length() {
+                0 => return Err(Rejection::MissingSignature),
+                1..=MAX_NONCE if self.presented.has_one_nonce(signer.sender.request(request)) => {}
+                _ => return Err(Rejection::InvalidSignature),
             }
         }
         let verified = VerifiedHead { signer, covers_digest };

@@ -30,9 +30,6 @@ pub(crate) const CONTENT_DIGEST: &str = "content-digest";
 /// The most signatures of one request that are looked at; each costs a verification for each key.
 const MAX_LABELS: usize = 4;
 
-/// Bytes of the longest nonce.
-const MAX_NONCE: usize = 256;
-
 /// What a policy asks of a sender's signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Requirement {
@@ -129,9 +126,6 @@ impl Signature {
         let missing = Rejection::MissingSignature;
         let (created, keyid) = (created.ok_or(missing)?, keyid.ok_or(missing)?);
         let nonce = nonce.unwrap_or_default();
-        if nonce.len() > MAX_NONCE {
-            return Err(INVALID);
-        }
         Ok(Self { covered: covered.clone(), tag, created, expires, nonce, keyid, purpose })
     }
 

@@ -304,9 +304,9 @@ impl<'r> Presented<'r> {
         }
     }
 
-    /// Whether it has an id or nonce.
-    pub(crate) fn has_id(&self) -> bool {
-        !self.id.is_empty()
+    /// Bytes of its id or nonce; none where it has none.
+    pub(crate) fn id_length(&self) -> usize {
+        self.id.len()
     }
 
     /// The same, apart from the body it was read from.

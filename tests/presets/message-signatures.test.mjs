@@ -334,7 +334,6 @@ for (const [identifier, value, { request, alter }, { cannot = [], deviates = [] 
 
 test(
   "@query-param is read as a form is, by hand: what is no UTF-8 is one replacement character (section 2.2.8)",
-  { todo: "the bytes are escaped as they are" },
   async () => {
     const request = get("/loose/infer?a=%FF");
     const lines = [
@@ -702,7 +701,6 @@ test("labels, by hand: twice, in one field only, and five", async () => {
 
 test(
   "of two signatures by one key, it does not matter which comes first, by hand",
-  { todo: "the first decides whether the body is covered" },
   async () => {
     const request = usual();
     const whole = byHand(keyFor(request), lines(), { label: "whole" });
@@ -848,8 +846,8 @@ test("row_12 with replay = nonce, a nonce is accepted once", async (t) => {
   const byLength = (length) =>
     handSigned(request, usualLines(request), { params: `;nonce="${"n".repeat(length)}"` }, signer);
   assert.deepEqual(await ask(byLength(256)), 200);
-  for (const length of [0, 257])
-    assert.deepEqual(await ask(byLength(length)), [401, "invalid_signature"], `${length} characters`);
+  assert.deepEqual(await ask(byLength(0)), [401, "missing_signature"]);
+  assert.deepEqual(await ask(byLength(257)), [401, "invalid_signature"]);
   // A wrong request burns no nonce.
   const fresh = handSigned(request, usualLines(request), { params: ';nonce="fresh"' }, signer);
   assert.deepEqual(await ask({ ...fresh, body: OTHER }), [401, "invalid_signature"]);
@@ -866,14 +864,14 @@ test("row_12 a request with two signatures is accepted once, by hand", async (t)
   });
   const signer = keyOf(HMAC, REPLAY_SECRET);
   const request = { target: "/v1/infer", headers: [["Content-Digest", digestOf(BODY)]], body: BODY };
-  const sign = (label) => byHand(signer, usualLines(request), { label, params: `;nonce="${label}"` });
-  const [first, second] = [sign("a"), sign("b")];
-  const both = withFields(
-    request,
-    first.map(([field, value], at) => [field, `${value}, ${second[at][1]}`]),
-  );
-  assert.equal((await send(once.port, both)).status, 200);
-  // Who has seen it sends it again with the second signature alone.
-  assert.equal((await send(once.port, withFields(request, second))).status, 409);
+  const sign = (label, nonce) => byHand(signer, usualLines(request), { label, params: `;nonce="${nonce}"` });
+  const ask = async (...signatures) => {
+    const fields = signatures[0].map(([field], at) => [field, signatures.map((one) => one[at][1]).join(", ")]);
+    return (await send(once.port, withFields(request, fields))).status;
+  };
+  // With two nonces, whoever has seen it could send it again with the second signature alone.
+  assert.equal(await ask(sign("a", "one"), sign("b", "two")), 401);
+  assert.equal(await ask(sign("a", "same"), sign("b", "same")), 200);
+  assert.equal(await ask(sign("b", "same")), 409);
   assert.equal(origin.received.length, 1);
 });

@@ -2,7 +2,6 @@
 
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::JsValue;
-use worker::Env;
 
 use crate::adapter::outcome::{self, Json};
 use crate::{Head, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
@@ -15,7 +14,7 @@ pub(super) enum Gate {
 
 impl Gate {
     /// Reads the variables `POLICY` and `ORIGIN` and the secrets that the policy names.
-    pub(super) fn from_environment(env: &Env) -> Self {
+    pub(super) fn from_environment(env: &JsValue) -> Self {
         let mut errors = Vec::new();
         let origin = binding(env, "ORIGIN").map(|value| {
             let text = value.as_string().unwrap_or_default();
@@ -88,18 +87,18 @@ fn read<'h>(lines: &'h [u8], request_id: &str) -> Result<Head<'h>, Json> {
     head.ok_or_else(|| outcome::failed(Rejection::NoRoute, request_id))
 }
 
-fn verifier(policy: &str, env: &Env) -> Result<Verifier, PolicyErrors> {
+fn verifier(policy: &str, env: &JsValue) -> Result<Verifier, PolicyErrors> {
     let secret = |name: &str| Some(Secret::new(binding(env, name)?.as_string()?.into_bytes()));
     Policy::parse(policy)?.into_verifier(secret)
 }
 
 /// The policy's JSON: of a variable that is a table, or one that is JSON text.
-fn policy_text(env: &Env) -> Option<String> {
+fn policy_text(env: &JsValue) -> Option<String> {
     let policy = binding(env, "POLICY")?;
     policy.as_string().or_else(|| JSON::stringify(&policy).ok().map(String::from))
 }
 
 /// What the environment has under a name, of whatever type.
-fn binding(env: &Env, name: &str) -> Option<JsValue> {
+fn binding(env: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(env, &name.into()).ok().filter(|value| !value.is_undefined())
 }

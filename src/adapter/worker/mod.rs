@@ -10,8 +10,8 @@ mod replay_store;
 
 use core::cell::{Cell, OnceCell};
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::Env;
 
 use super::outcome::{self, Json};
 use crate::{Rejection, UnixSeconds};
@@ -24,7 +24,7 @@ thread_local! {
 
 /// Reads the policy and prepares the keys, once for the life of the instance.
 #[wasm_bindgen]
-pub fn start(env: Env) {
+pub fn start(env: JsValue) {
     GATE.with(|gate| {
         gate.get_or_init(|| Gate::from_environment(&env));
     });

@@ -4,7 +4,7 @@
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use worker::worker_sys::{DurableObjectState, SqlStorage, SqlStorageCursor};
+use worker_sys::{DurableObjectState, SqlStorage, SqlStorageCursor};
 
 use super::unix_seconds;
 use crate::UnixSeconds;
