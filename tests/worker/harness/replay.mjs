@@ -8,6 +8,7 @@ import { startGate } from "./workerd.mjs";
 export const SECRET = "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA";
 export const BODY = Buffer.from('{"text":"hi"}');
 
+/** A policy with one sender; `sender` has more of its fields. */
 export const policyWith = (replay, sender = {}) => ({
   senders: [{ id: "app", scheme: "x-hmac-nonce", secrets: ["APP_SECRET"], replay, ...sender }],
   routes: [{ path: "/v1/infer", methods: ["POST"], senders: ["app"], origin_timeout: 5 }],
