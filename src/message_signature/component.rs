@@ -3,7 +3,7 @@
 use super::structured_field::{BareItem, Item, Parameter, dictionary, join, list};
 use crate::encoding;
 use crate::message::Head;
-use crate::scheme::form_pairs;
+use crate::scheme::{FORM_MARKS, form_pairs, percent_encode};
 
 /// What of a request is known otherwise than from its head.
 #[derive(Clone, Copy)]
@@ -95,15 +95,7 @@ fn query_parameter(query: &str, name: &str) -> Option<String> {
 /// As the URL Standard writes a component in a form, a space as `%20`; what is not UTF-8 is read as
 /// U+FFFD.
 fn escaped(text: &[u8]) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in String::from_utf8_lossy(text).bytes() {
-        if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
+    percent_encode(String::from_utf8_lossy(text).as_bytes(), FORM_MARKS)
 }
 
 /// Section 2.1.1. A text that can be read as more than one type prints back alike as each.

@@ -17,7 +17,7 @@ pub(crate) use present::{Presented, SignedRequest};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
-pub(crate) use url::{FORM, UrlForm, form_pairs, is_origin};
+pub(crate) use url::{FORM, FORM_MARKS, UrlForm, form_pairs, is_origin, percent_encode};
 
 use crate::algorithm::Algorithm;
 use crate::handshake::Handshake;

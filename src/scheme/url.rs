@@ -90,6 +90,23 @@ pub(super) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {
     decoded
 }
 
+/// Percent-escapes every byte but letters, digits and these marks, the hexadecimal digits in capitals
+/// (RFC 3986 section 2.1).
+pub(crate) fn percent_encode(text: &[u8], marks: &[u8]) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text {
+        if byte.is_ascii_alphanumeric() || marks.contains(byte) {
+            escaped.push(char::from(*byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    escaped
+}
+
+/// Marks that the URL Standard leaves as they are in a form.
+pub(crate) const FORM_MARKS: &[u8] = b"*-._";
+
 fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

@@ -4,6 +4,7 @@
 
 use super::Message;
 use crate::message::Head;
+use crate::scheme::percent_encode;
 
 /// The field that names the signed ones.
 const SIGNED_HEADERS: &str = "x-contentful-signed-headers";
@@ -43,6 +44,10 @@ fn starts_a_field(text: &[u8], names: &[&str]) -> bool {
     })
 }
 
+/// Marks that Node's `querystring.escape` leaves, and those that `encodeURI` does.
+const QUERY_MARKS: &[u8] = b"-_.!~*'()";
+const URI_MARKS: &[u8] = b"-_.!~*'();,/?:@&=+$#";
+
 /// Path and query as they are signed: the query escaped as a whole, as `encodeURIComponent` does
 /// but for a few marks, then all of it as `encodeURI` does, which escapes the percent signs again.
 /// Nothing for a second `?`: Contentful's own reader drops what follows it.
@@ -51,23 +56,11 @@ fn path(target: &str) -> Option<String> {
     if query.contains('?') {
         return None;
     }
-    let mut signed = escape(path, b"-_.!~*'();,/?:@&=+$#");
+    let mut signed = percent_encode(path.as_bytes(), URI_MARKS);
     if !query.is_empty() {
         signed.push('?');
-        signed.push_str(&escape(&escape(query, b"-_.!~*'()"), b"-_.!~*'();,/?:@&=+$#"));
+        let query = percent_encode(query.as_bytes(), QUERY_MARKS);
+        signed.push_str(&percent_encode(query.as_bytes(), URI_MARKS));
     }
     Some(signed)
-}
-
-/// Percent-escapes every byte but letters, digits and the marks given.
-fn escape(text: &str, marks: &[u8]) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || marks.contains(&byte) {
-            escaped.push(char::from(byte));
-        } else {
-            escaped.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    escaped
 }

@@ -5,7 +5,7 @@
 //! <https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies>
 
 use super::Message;
-use crate::scheme::url::{Parameters, parameters};
+use crate::scheme::url::{FORM_MARKS, Parameters, parameters, percent_encode};
 
 /// The two ways in which Shopify's libraries write the parameters of a link, sorted and joined with
 /// `&`: percent-escaped like a form and sorted by name (Ruby, JavaScript), or with no more escapes
@@ -71,35 +71,28 @@ fn with_lists(parameters: Parameters) -> Option<Parameters> {
 }
 
 /// Each name with its value; nothing where a name stands twice.
-fn written(parameters: &Parameters, escape: fn(&mut Vec<u8>, u8, bool)) -> Option<Vec<Vec<u8>>> {
+fn written(parameters: &Parameters, escape: fn(&[u8], bool) -> Vec<u8>) -> Option<Vec<Vec<u8>>> {
     let pair = |(name, values): (&Vec<u8>, &Vec<Vec<u8>>)| {
         let [value] = values.as_slice() else { return None };
-        let mut text = Vec::new();
-        name.iter().for_each(|byte| escape(&mut text, *byte, true));
-        text.push(b'=');
-        value.iter().for_each(|byte| escape(&mut text, *byte, false));
-        Some(text)
+        Some([escape(name, true), escape(value, false)].join(&b'='))
     };
     parameters.iter().map(pair).collect()
 }
 
 /// As the URL Standard writes a form, a space as `%20`.
-fn form_escape(text: &mut Vec<u8>, byte: u8, _in_name: bool) {
-    if byte.is_ascii_alphanumeric() || b"*-._".contains(&byte) {
-        text.push(byte);
-    } else {
-        percent(text, byte);
-    }
+fn form_escape(text: &[u8], _is_name: bool) -> Vec<u8> {
+    percent_encode(text, FORM_MARKS).into_bytes()
 }
 
-fn minimal_escape(text: &mut Vec<u8>, byte: u8, in_name: bool) {
-    if matches!(byte, b'%' | b'&') || (in_name && byte == b'=') {
-        percent(text, byte);
-    } else {
-        text.push(byte);
+fn minimal_escape(text: &[u8], is_name: bool) -> Vec<u8> {
+    let mut escaped = Vec::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            b'%' => escaped.extend_from_slice(b"%25"),
+            b'&' => escaped.extend_from_slice(b"%26"),
+            b'=' if is_name => escaped.extend_from_slice(b"%3D"),
+            byte => escaped.push(*byte),
+        }
     }
-}
-
-fn percent(text: &mut Vec<u8>, byte: u8) {
-    text.extend_from_slice(format!("%{byte:02X}").as_bytes());
+    escaped
 }
