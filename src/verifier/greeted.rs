@@ -1,0 +1,60 @@
+//! Unsigned handshakes, by which a provider tries out an endpoint.
+
+use super::refusal::Refusal;
+use crate::answer::Answer;
+use crate::decision::{Decision, LogLine};
+use crate::handshake::{Greeting, answer_ping};
+use crate::rejection::Rejection;
+
+/// Bytes of body that an unsigned handshake may have: more than any has.
+pub(super) const MAX_HANDSHAKE_BODY: usize = 1024;
+
+/// A handshake and its answer.
+#[derive(Debug)]
+pub struct Handshaken<'v> {
+    pub(super) answer: Answer,
+    pub(super) decision: Decision<'v>,
+}
+
+impl<'v> Handshaken<'v> {
+    /// The answer.
+    pub fn answer(&self) -> &Answer {
+        &self.answer
+    }
+
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let line = self.decision.log_line("handshake", request_id);
+        LogLine { status: Some(self.answer.status), ..line }
+    }
+}
+
+/// The head of an unsigned handshake.
+pub struct Greeted<'v> {
+    pub(super) greeting: Greeting,
+    pub(super) decision: Decision<'v>,
+}
+
+impl<'v> Greeted<'v> {
+    pub(super) fn finish(self, body: &[u8]) -> Result<Handshaken<'v>, Box<Refusal<'v>>> {
+        let decision = Decision { body_bytes: Some(body.len()), ..self.decision };
+        let answer = match self.greeting {
+            Greeting::Answer(answer) if body.is_empty() => Ok(answer),
+            Greeting::Answer(_) => Err(Rejection::BodyNotAllowed),
+            Greeting::Ping => answer_ping(body).ok_or(Rejection::MissingSignature),
+        };
+        match answer {
+            Ok(answer) => Ok(Handshaken { answer, decision }),
+            Err(rejection) => Err(Refusal::new(rejection, decision)),
+        }
+    }
+}
+
+impl core::fmt::Debug for Greeted<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Greeted").field("decision", &self.decision).finish_non_exhaustive()
+    }
+}

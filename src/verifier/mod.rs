@@ -1,0 +1,251 @@
+//! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
+
+mod greeted;
+mod outcome;
+mod pending;
+mod refusal;
+
+pub use greeted::{Greeted, Handshaken};
+pub use outcome::{Cleared, Outcome, Unclaimed, Verified};
+pub use pending::{Pending, Public};
+pub use refusal::Refusal;
+
+use crate::decision::Decision;
+use crate::handshake::{Greeting, Handshake};
+use crate::keyring::Sender;
+use crate::message::{Head, Occurrence};
+use crate::policy::PolicyError;
+use crate::rejection::{AllowedMethods, Rejection};
+use crate::route::{Method, Methods, PathPattern, RouteTree};
+use crate::scheme::Scheme;
+use crate::seal::Seal;
+use crate::secret::Secret;
+use crate::time::UnixSeconds;
+use greeted::MAX_HANDSHAKE_BODY;
+use pending::Window;
+
+/// Who may use a route.
+#[derive(Debug)]
+pub(crate) enum Access {
+    /// Everybody; nothing is verified.
+    Public,
+    /// These senders, as places in the verifier's list; all use one scheme.
+    Signed { scheme: &'static Scheme, senders: Vec<usize> },
+}
+
+/// A route as the verifier uses it.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) path: PathPattern,
+    pub(crate) methods: Methods,
+    pub(crate) access: Access,
+    /// Bytes.
+    pub(crate) max_body: usize,
+    pub(crate) allow_empty_body: bool,
+    pub(crate) allow_content_encoding: bool,
+    /// Seconds.
+    pub(crate) origin_timeout: u32,
+    /// The handshake of its senders' scheme, where one of them asks the gate to answer it.
+    pub(crate) handshake: Option<Handshake>,
+}
+
+impl Route {
+    /// The methods that the gate itself answers.
+    pub(crate) fn handshake_methods(&self) -> Methods {
+        self.handshake.map(Handshake::methods).unwrap_or_default()
+    }
+}
+
+/// Decides about requests by one policy. Made by [`Policy::into_verifier`](crate::Policy::into_verifier).
+#[derive(Debug)]
+pub struct Verifier {
+    senders: Vec<Sender>,
+    routes: Vec<Route>,
+    tree: RouteTree,
+    seal: Option<Box<Seal>>,
+    missing: Vec<PolicyError>,
+}
+
+impl Verifier {
+    pub(crate) fn new(
+        senders: Vec<Sender>,
+        routes: Vec<Route>,
+        seal: Option<Seal>,
+        missing: Vec<PolicyError>,
+    ) -> Self {
+        let mut tree = RouteTree::default();
+        for (index, route) in routes.iter().enumerate() {
+            tree.insert(&route.path, index);
+        }
+        Self { senders, routes, tree, seal: seal.map(Box::new), missing }
+    }
+
+    /// Whether some sender's requests are claimed.
+    pub fn needs_replay_store(&self) -> bool {
+        self.senders.iter().any(|sender| sender.replay.is_some())
+    }
+
+    /// The secrets that were not there. Their senders are refused.
+    pub fn missing_secrets(&self) -> &[PolicyError] {
+        &self.missing
+    }
+
+    /// Makes every check that needs no body: route, method, declared length, content coding,
+    /// and then what the scheme asks of the head.
+    pub fn begin<'v, 'h>(
+        &'v self,
+        head: &'h Head<'h>,
+        now: UnixSeconds,
+    ) -> Result<Admission<'v, 'h>, Box<Refusal<'v>>> {
+        let mut decision = Decision::default();
+        self.admit(head, now, &mut decision).map_err(|rejection| Refusal::new(rejection, decision))
+    }
+
+    fn admit<'v, 'h>(
+        &'v self,
+        head: &'h Head<'h>,
+        now: UnixSeconds,
+        decision: &mut Decision<'v>,
+    ) -> Result<Admission<'v, 'h>, Rejection> {
+        let Found { route, method, allow } = self.route(head)?;
+        decision.route = Some(route.path.as_str());
+        check_framing(head, route)?;
+        let Access::Signed { scheme, senders } = &route.access else {
+            let (seal, decision) = (self.seal.as_deref(), *decision);
+            return Ok(Admission::Public(Public { head, route, method, seal, now, decision }));
+        };
+        decision.scheme = Some(scheme);
+        let senders = senders.iter().filter_map(|index| self.senders.get(*index));
+        if let Some(greeting) = greet(route, senders.clone(), head, method)? {
+            let decision = *decision;
+            return Ok(Admission::Handshake(Greeted { greeting, decision }));
+        }
+        if !route.methods.contains(method) {
+            return Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) });
+        }
+        let tolerance = senders.clone().map(|sender| sender.tolerance).max().unwrap_or_default();
+        let window = Window { now, tolerance };
+        let presented =
+            scheme.present(head, None, now, &mut |timestamp| window.check(timestamp, decision))?;
+        if !senders.clone().any(Sender::is_available) {
+            return Err(Rejection::Misconfigured);
+        }
+        let senders = senders.collect();
+        let mut pending = Pending {
+            senders,
+            head,
+            route,
+            method,
+            scheme,
+            presented,
+            window,
+            seal: self.seal.as_deref(),
+            decision: *decision,
+            by_head: None,
+        };
+        if scheme.signs_components() {
+            let verified = pending.verify_head();
+            *decision = pending.decision;
+            verified?;
+        }
+        Ok(Admission::Signed(pending))
+    }
+
+    /// The one route that has the request's path and method, or a handshake with that method.
+    fn route(&self, head: &Head<'_>) -> Result<Found<'_>, Rejection> {
+        let method = Method::from_name(head.method());
+        let mut allow = Methods::default();
+        let mut found = None;
+        self.tree.matches(head.path(), &mut |index| {
+            if let Some(route) = self.routes.get(index) {
+                allow.extend(route.methods);
+                let mut methods = route.methods;
+                methods.extend(route.handshake_methods());
+                if let Some(method) = method.filter(|method| methods.contains(*method)) {
+                    found = Some((route, method));
+                }
+            }
+        });
+        match found {
+            Some((route, method)) => Ok(Found { route, method, allow }),
+            None if allow == Methods::default() => Err(Rejection::NoRoute),
+            None => Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) }),
+        }
+    }
+}
+
+/// A route with a method it has, and all methods that are forwarded from its path.
+struct Found<'v> {
+    route: &'v Route,
+    method: Method,
+    allow: Methods,
+}
+
+/// What an unsigned handshake leads to, where the head is one and a sender asks for it.
+fn greet<'v>(
+    route: &Route,
+    senders: impl Iterator<Item = &'v Sender>,
+    head: &Head<'_>,
+    method: Method,
+) -> Result<Option<Greeting>, Rejection> {
+    let Some(handshake) = route.handshake else { return Ok(None) };
+    let asking = senders.filter_map(|sender| sender.handshake.as_ref());
+    let tokens: Vec<Option<&Secret>> = asking.map(|asking| asking.verify_token.as_ref()).collect();
+    handshake.greet(head, method, &tokens)
+}
+
+/// What the head says of the body: its length and its coding.
+fn check_framing(head: &Head<'_>, route: &Route) -> Result<(), Rejection> {
+    let limit = route.max_body;
+    match head.single("content-length") {
+        Occurrence::Absent => {}
+        Occurrence::Once(digits) if is_at_most(digits, limit) => {}
+        _ => return Err(Rejection::BodyTooLarge { limit }),
+    }
+    match head.single("content-encoding") {
+        Occurrence::Absent => Ok(()),
+        Occurrence::Once(coding) if coding.eq_ignore_ascii_case(b"identity") => Ok(()),
+        _ if route.allow_content_encoding => Ok(()),
+        _ => Err(Rejection::UnsupportedContentEncoding),
+    }
+}
+
+/// Whether a `Content-Length` (RFC 9110 section 8.6) is readable and not over the limit.
+fn is_at_most(digits: &[u8], limit: usize) -> bool {
+    digits.iter().all(u8::is_ascii_digit)
+        && str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse::<usize>().ok())
+            .is_some_and(|length| length <= limit)
+}
+
+/// A request whose head has passed. Its body may now be read.
+#[derive(Debug)]
+pub enum Admission<'v, 'h> {
+    /// The route asks for a signature.
+    Signed(Pending<'v, 'h>),
+    /// The route is public.
+    Public(Public<'v, 'h>),
+    /// The provider tries the endpoint out, without a signature.
+    Handshake(Greeted<'v>),
+}
+
+impl<'v, 'h> Admission<'v, 'h> {
+    /// How many bytes of body to read at the most.
+    pub fn max_body(&self) -> usize {
+        match self {
+            Self::Signed(pending) => pending.route.max_body,
+            Self::Public(public) => public.route.max_body,
+            Self::Handshake(_) => MAX_HANDSHAKE_BODY,
+        }
+    }
+
+    /// Takes the whole body, raw, and makes every check that is left.
+    pub fn finish<B: AsRef<[u8]>>(self, body: B) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
+        match self {
+            Self::Signed(pending) => pending.finish(body).map(Verified::into_outcome),
+            Self::Public(public) => public.finish(body).map(Outcome::Forward),
+            Self::Handshake(greeted) => greeted.finish(body.as_ref()).map(Outcome::Answer),
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What becomes of a request that was not refused.
+
+use super::Route;
+use super::greeted::Handshaken;
+use super::refusal::Refusal;
+use crate::decision::{Decision, LogLine};
+use crate::forward::ForwardPlan;
+use crate::keyring::{Sender, Signer};
+use crate::message::Head;
+use crate::rejection::Rejection;
+use crate::replay::{Claim, Verdict};
+use crate::seal::Seal;
+use crate::time::UnixSeconds;
+
+/// What becomes of a request that was not refused.
+
+#[derive(Debug)]
+pub enum Outcome<'v, 'h, B> {
+    /// It goes to the origin.
+    Forward(Cleared<'v, 'h, B>),
+    /// It goes to the origin if it is the first of its kind.
+    Claim(Unclaimed<'v, 'h, B>),
+    /// It was a handshake, which the gate answers; the origin does not see it.
+    Answer(Handshaken<'v>),
+}
+
+impl<'v, B> Outcome<'v, '_, B> {
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        match self {
+            Self::Forward(cleared) | Self::Claim(Unclaimed { cleared, .. }) => {
+                cleared.log_line(request_id)
+            }
+            Self::Answer(handshaken) => handshaken.log_line(request_id),
+        }
+    }
+}
+
+/// A verified request that must be claimed first.
+#[derive(Debug)]
+pub struct Unclaimed<'v, 'h, B> {
+    claim: Claim<'v>,
+    cleared: Cleared<'v, 'h, B>,
+}
+
+impl<'v, 'h, B> Unclaimed<'v, 'h, B> {
+    /// The claim to make.
+    pub fn claim(&self) -> &Claim<'v> {
+        &self.claim
+    }
+
+    /// Goes on with the store's verdict.
+    pub fn settle(self, verdict: Verdict) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+        let Self { cleared, .. } = self;
+        match Rejection::of_verdict(verdict, cleared.now) {
+            None => Ok(cleared),
+            Some(rejection) => Err(Refusal::new(rejection, cleared.decision)),
+        }
+    }
+
+    /// The request as it is forwarded once it is claimed, for an adapter whose other half claims.
+    #[cfg(any(feature = "worker", feature = "browser"))]
+    pub(crate) fn into_parts(self) -> (Claim<'v>, Cleared<'v, 'h, B>) {
+        (self.claim, self.cleared)
+    }
+}
+
+/// A request whose body was signed by a known sender within the window, with that body. Only
+/// [`Pending::finish`] makes one.
+#[derive(Debug)]
+pub struct Verified<'v, 'h, B> {
+    pub(super) signer: Signer<'v>,
+    pub(super) claim: Option<Claim<'v>>,
+    pub(super) cleared: Cleared<'v, 'h, B>,
+}
+
+impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
+    /// The id of the sender whose key made the signature.
+    pub fn sender(&self) -> &'v str {
+        &self.signer.sender.id
+    }
+
+    /// What becomes of the request: it is forwarded, after its claim where it has one, unless the
+    /// provider only tried the endpoint out and the sender asks the gate to answer that.
+    pub fn into_outcome(self) -> Outcome<'v, 'h, B> {
+        let Self { signer, claim, cleared } = self;
+        let handshake =
+            signer.sender.scheme.handshake.filter(|_| signer.sender.handshake.is_some());
+        let answer = handshake
+            .zip(signer.key())
+            .and_then(|(handshake, key)| handshake.reply(key, cleared.body.as_ref()));
+        match (answer, claim) {
+            (Some(answer), _) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
+            (None, Some(claim)) => Outcome::Claim(Unclaimed { claim, cleared }),
+            (None, None) => Outcome::Forward(cleared),
+        }
+    }
+}
+
+/// A request that goes to the origin: one that was verified, or one to a public route. Only the
+/// verifier makes one, and nothing else can be turned into a [`ForwardPlan`].
+#[derive(Debug)]
+pub struct Cleared<'v, 'h, B> {
+    pub(super) head: &'h Head<'h>,
+    pub(super) route: &'v Route,
+    /// `None` on a public route.
+    pub(super) sender: Option<&'v Sender>,
+    pub(super) seal: Option<&'v Seal>,
+    pub(super) now: UnixSeconds,
+    pub(super) decision: Decision<'v>,
+    pub(super) body: B,
+}
+
+impl<'v, 'h, B> Cleared<'v, 'h, B> {
+    /// How long to wait for the origin, in seconds.
+    pub fn origin_timeout(&self) -> u32 {
+        self.route.origin_timeout
+    }
+
+    /// What to log, once the origin has answered.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let code = if self.sender.is_some() { "accepted" } else { "public" };
+        self.decision.log_line(code, request_id)
+    }
+
+    /// The plan for the request's head, and the body that goes with it: sealed, where the policy
+    /// has a seal and the request was verified. Refused where it should be sealed and cannot,
+    /// since the clock shows a time before September 2001.
+    pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
+    where
+        B: AsRef<[u8]>,
+    {
+        let Self { head, sender, seal, now, decision, body, .. } = self;
+        let Some(sender) = sender else {
+            return Ok((ForwardPlan::new(head, request_id, seal), body));
+        };
+        let sealed = seal.map(|seal| seal.fields(head, body.as_ref(), now)).transpose();
+        let sealed = sealed.map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
+        let plan = ForwardPlan::new(head, request_id, seal)
+            .signed_by(&sender.id, sender.scheme.name())
+            .with(sealed.unwrap_or_default());
+        Ok((plan, body))
+    }
+}

@@ -1,0 +1,51 @@
+//! A request that goes no further.
+
+use crate::answer::Answer;
+use crate::decision::{Decision, LogLine};
+use crate::rejection::Rejection;
+use crate::scheme::Scheme;
+
+/// A request that goes no further.
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal<'v> {
+    rejection: Rejection,
+    decision: Decision<'v>,
+}
+
+impl<'v> Refusal<'v> {
+    pub(super) fn new(rejection: Rejection, decision: Decision<'v>) -> Box<Self> {
+        Box::new(Self { rejection, decision })
+    }
+
+    /// The reason.
+    pub fn rejection(&self) -> Rejection {
+        self.rejection
+    }
+
+    /// What was found out before.
+    pub fn decision(&self) -> &Decision<'v> {
+        &self.decision
+    }
+
+    /// What to log.
+    pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
+    where
+        'v: 'a,
+    {
+        let line = self.decision.log_line(self.rejection.code(), request_id);
+        LogLine { status: Some(self.rejection.status()), ..line }
+    }
+
+    /// The answer.
+    pub fn problem(&self, request_id: &str) -> Answer {
+        let scheme = self.decision.scheme;
+        let mut answer = self.rejection.problem(request_id, scheme.map(Scheme::name));
+        let handshake = scheme.and_then(|scheme| scheme.handshake);
+        if handshake.is_some_and(|handshake| !handshake.allows_problem_body()) {
+            answer.body.clear();
+            answer.fields.retain(|(name, _)| *name != "content-type");
+        }
+        answer
+    }
+}
