@@ -4,7 +4,11 @@
 //! as `_`, so `Countersign_Sender` would be read as the gate's own field, and some servers take
 //! `SCRIPT_NAME` and `PATH_INFO` for the path itself.
 
+use std::borrow::Cow;
+
 use crate::message::{Field, Head};
+use crate::origin::Origin;
+use crate::scheme::percent_encode;
 use crate::seal::Seal;
 
 /// Start of the names that speak for the gate. A peer may not send one.
@@ -36,12 +40,13 @@ const TARGET_OVERRIDES: [&str; 6] = [
     "x-rewrite-url",
 ];
 
-/// The changes between the request as received and the request the origin gets. Method, target
+/// The changes between the request as received and the request the origin gets. Method, path, query
 /// and body stay as they are.
 ///
 /// Only a request that the verifier let through has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForwardPlan<'h> {
+    url: Cow<'h, str>,
     remove: Vec<&'h str>,
     set: Vec<(&'static str, String)>,
 }
@@ -49,7 +54,12 @@ pub struct ForwardPlan<'h> {
 impl<'h> ForwardPlan<'h> {
     /// The plan for a request of which nothing is known. The fields of the seal go, whether or not
     /// the request is sealed then.
-    pub(crate) fn new(head: &Head<'h>, request_id: &str, seal: Option<&Seal>) -> Self {
+    pub(crate) fn new(
+        head: &Head<'h>,
+        origin: Option<&Origin>,
+        request_id: &str,
+        seal: Option<&Seal>,
+    ) -> Self {
         let connection = head.values("connection");
         let named: Vec<&[u8]> = connection
             .flat_map(|value| value.split(|byte| *byte == b','))
@@ -62,7 +72,7 @@ impl<'h> ForwardPlan<'h> {
         };
         let remove = head.fields().iter().filter(stays_behind).map(Field::name).collect();
         let set = vec![("countersign-request-id", request_id.to_owned())];
-        Self { remove, set }
+        Self { url: destination(head, origin), remove, set }
     }
 
     /// Says who signed the request, and how.
@@ -78,6 +88,11 @@ impl<'h> ForwardPlan<'h> {
         self
     }
 
+    /// The absolute URL that the request goes to.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Names of the fields to remove first, as they were received.
     pub fn remove(&self) -> &[&'h str] {
         &self.remove
@@ -88,6 +103,23 @@ impl<'h> ForwardPlan<'h> {
         &self.set
     }
 }
+
+/// The URL in the spelling that `fetch` gives it, which is what the origin sees: some characters of a
+/// query are escaped, and a fragment goes (the URL Standard's special-query percent-encode set).
+fn destination<'h>(head: &Head<'h>, origin: Option<&Origin>) -> Cow<'h, str> {
+    let url = match origin {
+        Some(origin) => Cow::Owned([origin.as_str(), head.target()].concat()),
+        None => Cow::Borrowed(head.url()),
+    };
+    if url.bytes().all(|byte| QUERY.contains(&byte) || byte.is_ascii_alphanumeric()) {
+        return url;
+    }
+    let sent = url.split_once('#').map_or(&*url, |(sent, _fragment)| sent);
+    Cow::Owned(percent_encode(sent.as_bytes(), QUERY))
+}
+
+/// Marks that `fetch` leaves as they are in a query.
+const QUERY: &[u8] = b"!$%&()*+,-./:;=?@[\\]^_`{|}~";
 
 fn is_dropped_by_name(name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

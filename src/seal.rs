@@ -1,23 +1,33 @@
-//! The seal: what is forwarded is signed again, with a secret that only the gate and the origin
+//! The seal: what is forwarded is signed again, with a key that only the gate and the origin
 //! have, so that the origin can refuse whoever goes around the gate.
 
-use crate::message::Head;
+use crate::forward::ForwardPlan;
+use crate::message::{Field, Head};
+use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::scheme::Scheme;
 use crate::secret::Secret;
 use crate::signer::{SignError, Signer, Unsigned};
 use crate::time::UnixSeconds;
 
-/// Seals requests with one secret under one scheme.
+/// What a message signature of the seal covers, beside the fields that the gate sets: always the
+/// same, so that an origin can hold it to that.
+const COMPONENTS: [&str; 5] = ["@method", "@authority", "@path", "@query", CONTENT_DIGEST];
+/// Its label, and the `tag` by which it is told from a signature of a client (RFC 9421 section 2.3).
+const LABEL: &str = "countersign";
+const TAG: &str = "countersign-seal";
+
+/// Seals requests with one key under one scheme.
 #[derive(Debug)]
 pub(crate) struct Seal {
     scheme: &'static Scheme,
     signer: Signer,
+    keyid: String,
 }
 
 impl Seal {
-    /// A seal; nothing where the secret is not written as the scheme's are.
-    pub(crate) fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
-        Some(Self { scheme, signer: Signer::new(scheme, secret)? })
+    /// A seal; nothing where the secret is not written as the scheme's are for signing.
+    pub(crate) fn new(scheme: &'static Scheme, secret: &Secret, keyid: String) -> Option<Self> {
+        Some(Self { scheme, signer: Signer::new(scheme, secret)?, keyid })
     }
 
     /// Whether the origin would read a field with this name as part of the seal. Nobody else may
@@ -26,14 +36,27 @@ impl Seal {
         self.scheme.fields().any(|field| field.eq_ignore_ascii_case(name))
     }
 
-    /// The fields of the seal over a request that is forwarded with this body.
+    /// The fields of the seal over a request that is forwarded by this plan with this body.
     pub(crate) fn fields(
         &self,
-        head: &Head<'_>,
+        method: &str,
+        plan: &ForwardPlan<'_>,
         body: &[u8],
         now: UnixSeconds,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
-        let (method, url) = (head.method(), head.url());
-        self.signer.sign(&Unsigned { method, url, body, now, id: None })
+        let url = plan.url();
+        if !self.scheme.signs_components() {
+            return self.signer.sign(&Unsigned { method, url, body, now, id: None });
+        }
+        let digest = content_digest::of(body);
+        let set = plan.set().iter().map(|(name, value)| Field::new(name, value.as_bytes()));
+        let set: Vec<Field<'_>> =
+            set.chain([Field::new(CONTENT_DIGEST, digest.as_bytes())]).collect();
+        let names = plan.set().iter().map(|(name, _)| *name);
+        let components: Vec<&str> = COMPONENTS.into_iter().chain(names).collect();
+        let head = Head::new(method, url, set).ok_or(SignError::InvalidUrl)?;
+        let parameters = [("keyid", self.keyid.as_str()), ("tag", TAG)];
+        let signature = self.signer.sign_head(LABEL, &components, &parameters, &head, now)?;
+        Ok([("Content-Digest", digest)].into_iter().chain(signature).collect())
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::algorithm::Key;
+use crate::algorithm::{Key, SigningKey};
 use crate::encoding;
 use crate::scheme::{KeyForm, Scheme};
 
@@ -53,13 +53,20 @@ impl Secret {
                 let text = text()?;
                 encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))?
             }
-            KeyForm::Pem => {
-                let lines = text()?.lines().filter(|line| !line.starts_with("-----"));
-                encoding::base64_secret(&lines.map(str::trim).collect::<String>())?
-            }
+            KeyForm::Pem => from_pem(text()?)?,
         };
         let decoded = Zeroizing::new(decoded);
         if decoded.is_empty() { None } else { Key::new(scheme.algorithm, &decoded) }
+    }
+
+    /// The key that signs under a scheme: the one that verifies, or, where the algorithm has a key
+    /// pair, a private key as PEM or its base64 alone. Nothing where it is not so written.
+    pub(crate) fn signing_key(&self, scheme: &Scheme) -> Option<SigningKey> {
+        if !scheme.algorithm.has_key_pair() {
+            return self.key(scheme).map(SigningKey::Shared);
+        }
+        let der = Zeroizing::new(from_pem(str::from_utf8(&self.0).ok()?)?);
+        SigningKey::from_der(scheme.algorithm, &der)
     }
 
     /// Whether both hold the same bytes as a text that came in a request, compared in constant
@@ -105,6 +112,13 @@ impl Secret {
         }
         Ok(())
     }
+}
+
+/// The DER of a key in PEM (RFC 7468), whose lines around it may be missing.
+fn from_pem(text: &str) -> Option<Vec<u8>> {
+    let lines = text.lines().filter(|line| !line.starts_with("-----"));
+    let base64: Zeroizing<String> = Zeroizing::new(lines.map(str::trim).collect());
+    encoding::base64_secret(&base64)
 }
 
 /// Whether the bytes are one unit written twice or more, the last time perhaps in part.

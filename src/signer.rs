@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use crate::algorithm::{Algorithm, Key};
+use crate::algorithm::{Algorithm, SigningKey};
 use crate::message::{Field, Head};
 use crate::message_signature::{
-    self, BareItem, CONTENT_DIGEST, InnerList, Target, content_digest, signature_base,
+    self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
 };
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
@@ -18,7 +18,7 @@ use crate::time::{UnixSeconds, parse_seconds};
 #[derive(Debug)]
 pub struct Signer {
     scheme: &'static Scheme,
-    key: Key,
+    key: SigningKey,
     keyid: String,
 }
 
@@ -39,8 +39,11 @@ pub struct Unsigned<'a> {
 
 impl Signer {
     /// A signer for a scheme; nothing where the secret is not written as the scheme's are.
+    ///
+    /// Where the scheme verifies with a public key, the secret is the private one: PKCS #8 (RFC
+    /// 5958), for ECDSA also RFC 5915, as PEM or its base64 alone.
     pub fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
-        secret.key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
+        secret.signing_key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
     }
 
     /// The same with the key's name, which message signatures (RFC 9421) carry: visible ASCII
@@ -87,8 +90,8 @@ impl Signer {
         let url = scheme.url_form.write(request.url.into());
         let Unsigned { method, body, .. } = *request;
         let signed = presented.signed_parts(parts, method, &url, self.key.secret(), body);
-        let tag = self.key.tag(signed).ok_or(SignError::PublicKey)?;
-        let signature = scheme.signature.encoding.encode(tag.as_bytes());
+        let tag = self.key.sign(signed).ok_or(SignError::NotSigned)?;
+        let signature = scheme.signature.encoding.encode(&scheme.algorithm.written(&tag));
 
         let mut fields = Vec::new();
         if let Some(Source::Field(name)) = scheme.signature.sources.first() {
@@ -115,26 +118,36 @@ impl Signer {
         request: &Unsigned<'_>,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
         let Unsigned { method, url, body, now, id } = *request;
-        let mut components = message_signature::DEFAULT_COMPONENTS.to_vec();
+        let mut components = DEFAULT_COMPONENTS.to_vec();
         let mut fields = Vec::new();
         if body.is_empty() {
             components.retain(|name| *name != CONTENT_DIGEST);
         } else {
             fields.push(("Content-Digest", content_digest::of(body)));
         }
-        let created = i64::try_from(now.get()).map_err(|_| SignError::TimeOutOfRange)?;
-        let keyid = Some(self.keyid.as_str()).filter(|keyid| !keyid.is_empty());
-        let covered = InnerList::covering(&components, created, keyid, id);
-        let covered = covered.ok_or(SignError::InvalidId("visible ASCII characters"))?;
         let head = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
         let head = Head::new(method, url, head).ok_or(SignError::InvalidUrl)?;
-        let base = signature_base(&covered, &head, Target { origin: None });
-        let tag = self.key.tag([base.ok_or(SignError::InvalidUrl)?.as_slice()]);
-        let tag = tag.ok_or(SignError::PublicKey)?;
-        fields.push((message_signature::SIGNATURE_INPUT, format!("sig1={covered}")));
-        let signature = BareItem::Bytes(tag.as_bytes().to_vec());
-        fields.push((message_signature::SIGNATURE, format!("sig1={signature}")));
+        let keyid = Some(("keyid", self.keyid.as_str())).filter(|(_, keyid)| !keyid.is_empty());
+        let parameters: Vec<_> = keyid.into_iter().chain(id.map(|id| ("nonce", id))).collect();
+        let signature = self.sign_head("sig1", &components, &parameters, &head, now)?;
+        fields.extend(signature);
         Ok(fields)
+    }
+
+    /// The two fields of a signature over these components of a head, with parameters that are texts
+    /// beside the time.
+    pub(crate) fn sign_head(
+        &self,
+        label: &str,
+        components: &[&str],
+        parameters: &[(&str, &str)],
+        head: &Head<'_>,
+        now: UnixSeconds,
+    ) -> Result<[(&'static str, String); 2], SignError> {
+        let created = i64::try_from(now.get()).map_err(|_| SignError::TimeOutOfRange)?;
+        let covered = InnerList::covering(components, created, parameters);
+        let covered = covered.ok_or(SignError::InvalidId("visible ASCII characters"))?;
+        message_signature::sign(&self.key, label, &covered, head).ok_or(SignError::NotSigned)
     }
 
     /// What the signature field holds.
@@ -175,8 +188,8 @@ pub enum SignError {
     OwnRules,
     /// The URL is not absolute.
     InvalidUrl,
-    /// The key is a public one: it verifies, and only the provider can sign.
-    PublicKey,
+    /// The request lacks something that is signed: its target holds other than ASCII characters.
+    NotSigned,
 }
 
 impl fmt::Display for SignError {
@@ -192,7 +205,7 @@ impl fmt::Display for SignError {
                 "what the scheme signs follows the provider's own rules: use its library"
             }
             Self::InvalidUrl => "the URL is not an absolute http or https URL with a path",
-            Self::PublicKey => "the key is a public one: only the provider can sign",
+            Self::NotSigned => "the URL has characters that cannot be signed",
         })
     }
 }

@@ -1,10 +1,10 @@
 //! The seal: what the policy may say of it, and what the origin gets.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use countersign::scheme::{X_HMAC, X_HMAC_NONCE};
 use countersign::{
-    Field, ForwardPlan, Head, Outcome, Policy, PolicyErrors, PolicyProblem, Rejection, Secret,
-    Signer, UnixSeconds, Unsigned, Verifier, WeakSecret, scheme::Scheme,
+    Field, ForwardPlan, Head, Origin, Outcome, Policy, PolicyErrors, PolicyProblem, Rejection,
+    Secret, Signer, UnixSeconds, Unsigned, Verifier, WeakSecret, scheme::Scheme,
 };
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -33,6 +33,14 @@ fn policy(scheme: &str, seal: &Value) -> String {
 fn x_hmac_seal() -> Value {
     json!({"scheme": "x-hmac", "secret": "SEAL_SECRET"})
 }
+
+const SCHEMES: [&str; 5] = [
+    "x-hmac",
+    "rfc9421-hmac-sha256",
+    "rfc9421-hmac-sha256-base64",
+    "rfc9421-ed25519",
+    "rfc9421-ecdsa-p256-sha256",
+];
 
 fn list(errors: &PolicyErrors) -> Vec<(&str, PolicyProblem)> {
     errors.iter().map(|error| (error.path(), error.problem().clone())).collect()
@@ -96,7 +104,10 @@ fn sealed(sender_scheme: &str) -> Vec<(&'static str, String)> {
 
 #[test]
 fn row_36_a_seal_is_read_strictly() {
-    use PolicyProblem::{Expected, InvalidSecretName, MissingField, UnknownField};
+    use PolicyProblem::{
+        Expected, InvalidId, InvalidSecretName, MissingField, NoComponentsInScheme, NotOneOf,
+        UnknownField,
+    };
     let parsed = Policy::parse(&policy("x-hmac", &x_hmac_seal())).unwrap();
     assert_eq!(parsed.secret_names().collect::<Vec<_>>(), ["APP_SECRET", "SEAL_SECRET"]);
     refused(&json!({}), &[("seal.scheme", MissingField), ("seal.secret", MissingField)]);
@@ -105,7 +116,7 @@ fn row_36_a_seal_is_read_strictly() {
     refused(&json!(false), &[("seal", Expected("a table"))]);
     for scheme in ["x-hmac-nonce", "stripe", "X-HMAC", "none", ""] {
         let seal = json!({"scheme": scheme, "secret": "SEAL_SECRET"});
-        refused(&seal, &[("seal.scheme", Expected("\"x-hmac\""))]);
+        refused(&seal, &[("seal.scheme", NotOneOf(SCHEMES.to_vec()))]);
     }
     refused(
         &json!({"scheme": {"name": "own"}, "secret": ["SEAL_SECRET"]}),
@@ -114,6 +125,14 @@ fn row_36_a_seal_is_read_strictly() {
     refused(
         &json!({"scheme": "x-hmac", "secret": "SEAL_SECRET", "secrets": ["B"], "tolerance": 60}),
         &[("seal.secrets", UnknownField), ("seal.tolerance", UnknownField)],
+    );
+    refused(
+        &json!({"scheme": "x-hmac", "secret": "SEAL_SECRET", "keyid": "gate"}),
+        &[("seal.keyid", NoComponentsInScheme)],
+    );
+    refused(
+        &json!({"scheme": "rfc9421-hmac-sha256", "secret": "SEAL_SECRET", "keyid": "a \"b\""}),
+        &[("seal.keyid", InvalidId)],
     );
     refused(
         &json!({"scheme": "x-hmac", "secret": SEAL.replace('W', "-")}),
@@ -217,4 +236,83 @@ fn what_cannot_be_sealed_is_not_forwarded() {
     let refusal = cleared.into_forward("r-1").err().unwrap();
     assert_eq!(refusal.rejection(), Rejection::InternalError);
     assert_eq!(refusal.log_line("r-1").sender, Some("app"));
+}
+
+/// A gate whose seal is a message signature, in front of an origin.
+fn sealing(seal: &Value, secret: &str) -> Result<Verifier, PolicyErrors> {
+    let verifier = Policy::parse(&policy("x-hmac", seal)).unwrap().into_verifier(|name| {
+        Some(Secret::new(if name == "SEAL_SECRET" { secret.into() } else { APP.into() }))
+    })?;
+    Ok(verifier.with_origin(Some(Origin::parse("https://origin.example:8443").unwrap())))
+}
+
+const MESSAGE_PARAMETERS: &str = r#"("@method" "@authority" "@path" "@query" "content-digest" "countersign-request-id" "countersign-sender" "countersign-scheme");created=1760000000;keyid="countersign";tag="countersign-seal""#;
+const DIGEST_OF_BODY: &str = "sha-256=:s28kkHLWXM8TfcN4rdhKaAA/EuilyJvjEox/vR7Bs0E=:";
+
+/// Signed by Python's `hmac` over a base that was written by hand from RFC 9421 section 2.5.
+#[test]
+fn row_05_a_message_signature_seals_what_the_origin_sees_and_who_sent_it() {
+    let seal = json!({"scheme": "rfc9421-hmac-sha256", "secret": "SEAL_SECRET"});
+    let verifier = sealing(&seal, SEAL).unwrap();
+    let sent = [
+        ("Signature-Input", "countersign=()"),
+        ("Signature", "countersign=:AAAA:"),
+        ("Content-Digest", "sha-256=:AAAA:"),
+    ];
+    for (url, at_origin, signature) in [
+        ("/in", "/in", "TsUUHvBfGhs5aXWo8w9ikHfTugO7JykEHRTq6M9Wjkk="),
+        (
+            "/in?a=' \"&b=é+~#c",
+            "/in?a=%27%20%22&b=%C3%A9+~",
+            "OAqQJoY2clNXWDLKjrjSVkFEbKXjJmLFAgGymOHuSQg=",
+        ),
+    ] {
+        let url = ["https://gate.test", url].concat();
+        let fields = signed(&X_HMAC, &sent);
+        let fields: Vec<Field> =
+            fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+        let head = Head::new("POST", &url, fields).unwrap();
+        let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY).unwrap();
+        let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
+        let (plan, _) = cleared.into_forward("r-1").unwrap();
+        assert_eq!(plan.url(), ["https://origin.example:8443", at_origin].concat());
+        assert_eq!(plan.remove(), ["Signature-Input", "Signature"]);
+        let seal = [
+            ("countersign-request-id", "r-1".to_owned()),
+            ("countersign-sender", "app".to_owned()),
+            ("countersign-scheme", "x-hmac".to_owned()),
+            ("Content-Digest", DIGEST_OF_BODY.to_owned()),
+            ("Signature-Input", format!("countersign={MESSAGE_PARAMETERS}")),
+            ("Signature", format!("countersign=:{signature}:")),
+        ];
+        assert_eq!(plan.set(), seal);
+    }
+}
+
+#[test]
+fn a_seals_key_has_a_name_and_can_be_a_private_one() {
+    let url = "https://gate.test/in";
+    for (scheme, key) in [
+        ("rfc9421-ed25519", "MC4CAQAwBQYDK2VwBCIEICC5V+BvXi7oTPx27/b4CgDUOt1gsuqcu0jLOS0kWIj9"),
+        (
+            "rfc9421-ecdsa-p256-sha256",
+            "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglfl/grhrIwhjqyEfBDjKXweTH/dHUsQAuwDMVxoF\
+             WUGhRANCAASbSlLUICoeSFQZ9/KK5J0XePpqsL6P4NxR9Bdwib+GOb8Da2DPHyclvQTUxnAvjyqnlvJjxENXOXPq\
+             JkEgeG61",
+        ),
+    ] {
+        let seal = json!({"scheme": scheme, "secret": "SEAL_SECRET", "keyid": "gate-2026"});
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
+        for key in [key, &pem] {
+            let (_, set) = plan(&sealing(&seal, key).unwrap(), url, &signed(&X_HMAC, &[]));
+            let (name, input) = &set[4];
+            assert_eq!(*name, "Signature-Input");
+            let named = MESSAGE_PARAMETERS.replace("\"countersign\"", "\"gate-2026\"");
+            assert_eq!(*input, format!("countersign={named}"));
+        }
+        let public = "MCowBQYDK2VwAyEAQmO0XMywr6R1tQ3KZgzrcxupaEtF50xby7i9JF1wm/8=";
+        let errors = sealing(&seal, public).err().unwrap();
+        let form = "a private key for the scheme: PEM, or its base64 alone";
+        assert_eq!(list(&errors), [("seal.secret", PolicyProblem::UndecodableSecret(form))]);
+    }
 }

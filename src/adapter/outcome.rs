@@ -18,8 +18,7 @@ struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Forward<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
+    url: &'a str,
     /// Names of fields to remove.
     remove: &'a [&'a str],
     /// Fields to set afterwards.
@@ -76,18 +75,17 @@ struct Log<'a> {
     errors: &'a [String],
 }
 
-/// To do what the verifier decided: send the request on to `url`, or answer.
+/// To do what the verifier decided: send the request on, or answer.
 pub(super) fn decided(
     decision: Result<Outcome<'_, '_, &[u8]>, Box<Refusal<'_>>>,
     verifier: &Verifier,
-    url: Option<&str>,
     request_id: &str,
 ) -> Json {
     match decision {
-        Ok(Outcome::Forward(cleared)) => forward(cleared, None, verifier, url, request_id),
+        Ok(Outcome::Forward(cleared)) => forward(cleared, None, verifier, request_id),
         Ok(Outcome::Claim(unclaimed)) => {
             let (claim, cleared) = unclaimed.into_parts();
-            forward(cleared, Some(claim), verifier, url, request_id)
+            forward(cleared, Some(claim), verifier, request_id)
         }
         Ok(Outcome::Answer(handshaken)) => {
             answer(handshaken.answer(), handshaken.log_line(request_id), &[])
@@ -100,7 +98,6 @@ fn forward(
     cleared: Cleared<'_, '_, &[u8]>,
     claim: Option<Claim<'_>>,
     verifier: &Verifier,
-    url: Option<&str>,
     request_id: &str,
 ) -> Json {
     let timeout_ms = u64::from(cleared.origin_timeout()).saturating_mul(1000);
@@ -110,7 +107,8 @@ fn forward(
         Err(refusal) => return refused(&refusal, verifier, request_id),
     };
     let claim = claim.map(ClaimToMake::from);
-    to_json(&Forward { url, remove: plan.remove(), set: plan.set(), timeout_ms, claim, log })
+    let (url, remove, set) = (plan.url(), plan.remove(), plan.set());
+    to_json(&Forward { url, remove, set, timeout_ms, claim, log })
 }
 
 /// To answer with the verifier's refusal.

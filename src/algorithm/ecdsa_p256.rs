@@ -4,8 +4,10 @@
 //! With each signature a second one is valid, by nature: the one whose `s` is negated. It says the
 //! same about the same bytes. What a signature is remembered by must not be the signature.
 
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use p256::SecretKey;
+use p256::ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
+use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
+use p256::pkcs8::DecodePrivateKey;
 use sha2::{Digest, Sha256};
 
 use super::Tag;
@@ -21,6 +23,12 @@ const SPKI_PREFIX: [u8; 26] = [
 pub(super) fn tag(der: &[u8]) -> Option<Tag> {
     let signature = Signature::from_der(der).ok()?;
     Some(Tag::computed(&signature.to_bytes()))
+}
+
+/// A signature in DER; empty where the tag is none.
+pub(super) fn to_der(tag: &Tag) -> Vec<u8> {
+    let signature = Signature::from_slice(tag.as_bytes());
+    signature.map(|signature| signature.to_der().as_bytes().to_vec()).unwrap_or_default()
 }
 
 /// The hash of the message that these parts make, one behind the other.
@@ -45,6 +53,24 @@ impl Key {
     pub(super) fn verifies(&self, hash: &[u8; 32], tag: &Tag) -> bool {
         let signature = Signature::from_slice(tag.as_bytes());
         signature.is_ok_and(|signature| self.0.verify_prehash(hash, &signature).is_ok())
+    }
+}
+
+/// A private key, wiped when dropped.
+pub(crate) struct PrivateKey(SigningKey);
+
+impl PrivateKey {
+    /// A key in DER: PKCS #8 (RFC 5958), or the structure of RFC 5915 alone, as OpenSSL writes one.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+        let key = SecretKey::from_pkcs8_der(der).or_else(|_| SecretKey::from_sec1_der(der)).ok()?;
+        Some(Self(key.into()))
+    }
+
+    /// The signature over a message with this hash, with the number that RFC 6979 derives from key
+    /// and hash: no source of randomness can fail here.
+    pub(super) fn sign(&self, hash: &[u8; 32]) -> Option<Tag> {
+        let signature: Signature = self.0.sign_prehash(hash).ok()?;
+        Some(Tag::computed(&signature.to_bytes()))
     }
 }
 

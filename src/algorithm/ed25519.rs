@@ -1,7 +1,8 @@
 //! Ed25519, verified strictly: of the signatures that some libraries take and others do not, none
 //! is taken here, so that one signature stays one.
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
 use super::Tag;
 
@@ -29,6 +30,22 @@ impl Key {
     pub(super) fn verifies(&self, message: &[u8], tag: &Tag) -> bool {
         let signature = Signature::from_slice(tag.as_bytes());
         signature.is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
+    }
+}
+
+/// A private key, wiped when dropped.
+pub(crate) struct PrivateKey(SigningKey);
+
+impl PrivateKey {
+    /// A key in PKCS #8 (RFC 8410 section 7), in DER; where the public one stands beside it, they
+    /// must belong together.
+    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
+        SigningKey::from_pkcs8_der(der).ok().map(Self)
+    }
+
+    /// The signature over a message (RFC 8032 section 5.1.6).
+    pub(super) fn sign(&self, message: &[u8]) -> Tag {
+        Tag::computed(&self.0.sign(message).to_bytes())
     }
 }
 

@@ -8,8 +8,10 @@ mod ecdsa_p256;
 #[cfg(feature = "ed25519")]
 mod ed25519;
 mod mac;
+mod signing_key;
 mod tag;
 
+pub(crate) use signing_key::SigningKey;
 pub(crate) use tag::Tag;
 
 use core::fmt;
@@ -63,6 +65,11 @@ impl Algorithm {
         }
     }
 
+    /// Whether one key signs and another verifies.
+    pub(crate) const fn has_key_pair(self) -> bool {
+        matches!(self, Self::Ed25519 | Self::EcdsaP256)
+    }
+
     /// The feature that this build was made without; nothing where it has the algorithm.
     pub(crate) const fn missing_feature(self) -> Option<&'static str> {
         match self {
@@ -91,6 +98,15 @@ impl Algorithm {
             #[cfg(feature = "ecdsa-p256")]
             Self::EcdsaP256 => ecdsa_p256::tag(bytes),
             _ => self.fixed_tag(bytes),
+        }
+    }
+
+    /// The bytes that a provider sends for a tag: what [`Algorithm::tag`] reads.
+    pub(crate) fn written(self, tag: &Tag) -> Vec<u8> {
+        match self {
+            #[cfg(feature = "ecdsa-p256")]
+            Self::EcdsaP256 => ecdsa_p256::to_der(tag),
+            _ => tag.as_bytes().to_vec(),
         }
     }
 

@@ -7,14 +7,16 @@
 mod base;
 mod component;
 pub(crate) mod content_digest;
+mod sign;
 mod structured_field;
 
 use subtle::Choice;
 
 pub(crate) use base::signature_base;
 pub(crate) use component::Target;
-pub(crate) use structured_field::{BareItem, InnerList};
-use structured_field::{Entry, Item, Member, Parameter, dictionary};
+pub(crate) use sign::sign;
+pub(crate) use structured_field::InnerList;
+use structured_field::{BareItem, Entry, Item, Member, Parameter, dictionary};
 
 use crate::algorithm::{Algorithm, Key, Tag};
 use crate::message::Head;

@@ -48,13 +48,13 @@ pub(crate) struct InnerList {
 }
 
 impl InnerList {
-    /// What a signature over these components says of itself (RFC 9421 section 2.3). Nothing where a
-    /// text holds other than visible ASCII characters.
+    /// What a signature over these components, made at this moment, says of itself (RFC 9421 section
+    /// 2.3), with further parameters that are texts. Nothing where a text holds other than visible
+    /// ASCII characters.
     pub(crate) fn covering(
         components: &[&str],
         created: i64,
-        keyid: Option<&str>,
-        nonce: Option<&str>,
+        texts: &[(&str, &str)],
     ) -> Option<Self> {
         let text = |text: &str| {
             text.bytes()
@@ -65,10 +65,8 @@ impl InnerList {
         let items = components.iter().map(item).collect::<Option<_>>()?;
         let created = Parameter { name: "created".to_owned(), value: BareItem::Integer(created) };
         let mut parameters = vec![created];
-        for (name, value) in [("keyid", keyid), ("nonce", nonce)] {
-            if let Some(value) = value {
-                parameters.push(Parameter { name: name.to_owned(), value: text(value)? });
-            }
+        for (name, value) in texts {
+            parameters.push(Parameter { name: (*name).to_owned(), value: text(value)? });
         }
         Some(Self { items, parameters })
     }

@@ -1,34 +1,57 @@
 //! What the policy says about the seal, and its secret.
 
 use super::error::PolicyProblem;
-use super::is_secret_name;
 use super::reader::{Reader, Table};
-use crate::scheme::{Scheme, X_HMAC};
+use super::{is_id, is_secret_name};
+use crate::scheme::Scheme;
 use crate::seal::Seal;
 use crate::secret::Secret;
 
 /// Where errors of the seal's secret are.
 const SECRET: &str = "seal.secret";
 
+/// The schemes under which the gate can seal.
+const SCHEMES: [&str; 5] = [
+    "x-hmac",
+    "rfc9421-hmac-sha256",
+    "rfc9421-hmac-sha256-base64",
+    "rfc9421-ed25519",
+    "rfc9421-ecdsa-p256-sha256",
+];
+
+/// The name of the key in a message signature, where the policy does not say.
+const KEYID: &str = "countersign";
+
 /// How the origin is to recognise what the gate forwarded.
 #[derive(Debug)]
 pub(super) struct SealPolicy {
     scheme: &'static Scheme,
     secret: String,
+    keyid: String,
 }
 
 impl SealPolicy {
     pub(super) fn read(table: &mut Table<'_, '_>) -> Option<Self> {
         let scheme = table.required("scheme", |value| {
             let name = value.string()?;
-            let scheme = (name == X_HMAC.name()).then_some(&X_HMAC);
-            value.or_report(scheme, PolicyProblem::Expected("\"x-hmac\""))
+            let scheme = SCHEMES.contains(&&*name).then(|| Scheme::preset(&name)).flatten();
+            value.or_report(scheme, PolicyProblem::NotOneOf(SCHEMES.to_vec()))
         });
+        if let Some(feature) = scheme.and_then(|scheme| scheme.algorithm.missing_feature()) {
+            table.report("scheme", PolicyProblem::NotBuiltIn { feature });
+        }
         let secret = table.required("secret", |value| {
             value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
         });
+        let keyid = if scheme.is_some_and(|scheme| !scheme.signs_components()) {
+            table.forbid(&["keyid"], PolicyProblem::NoComponentsInScheme);
+            None
+        } else {
+            table.optional("keyid", |value| value.string_where(is_id, PolicyProblem::InvalidId))
+        };
         table.end();
-        Some(Self { scheme: scheme?, secret: secret? })
+        let keyid = keyid.unwrap_or_else(|| KEYID.to_owned());
+        Some(Self { scheme: scheme?, secret: secret?, keyid })
     }
 
     /// The name of its secret.
@@ -61,14 +84,15 @@ impl SealPolicy {
             report(PolicyProblem::MissingSeal);
             return None;
         };
+        let secret = secret.for_scheme(self.scheme);
         if let Err(weakness) = secret.check_strength(self.scheme.min_secret) {
             report(PolicyProblem::WeakSecret(weakness));
         } else if senders.iter().any(|other| other.is_same_as(&secret)) {
             report(PolicyProblem::SharedSecret);
         }
-        let seal = Seal::new(self.scheme, &secret);
+        let seal = Seal::new(self.scheme, &secret, self.keyid);
         if seal.is_none() {
-            report(PolicyProblem::UndecodableSecret(self.scheme.key_description()));
+            report(PolicyProblem::UndecodableSecret(self.scheme.signing_key_description()));
         }
         seal
     }

@@ -283,6 +283,15 @@ impl Scheme {
         }
     }
 
+    /// How the secret that signs must be written, for an error.
+    pub(crate) fn signing_key_description(&self) -> &'static str {
+        if self.algorithm.has_key_pair() {
+            "a private key for the scheme: PEM, or its base64 alone"
+        } else {
+            self.key.description()
+        }
+    }
+
     /// What else a signature leaves open, in words for the table of schemes.
     pub fn caveat(&self) -> Option<&'static str> {
         match self.signed {

@@ -11,6 +11,7 @@ use crate::algorithm::Algorithm::{
     self, EcdsaP256, Ed25519, HmacSha1, HmacSha256, HmacSha512, Sha256, Token,
 };
 use crate::handshake::Handshake;
+use crate::message_signature::{SIGNATURE, SIGNATURE_INPUT};
 
 /// A preset and where its facts come from.
 #[derive(Clone, Copy, Debug)]
@@ -188,7 +189,8 @@ static SVIX: Scheme = Scheme {
 
 /// RFC 9421: signatures that say themselves what they cover.
 const fn components(name: &'static str, algorithm: Algorithm, key: KeyForm) -> Scheme {
-    Scheme { signed: Signed::Components, ..over(name, algorithm, raw(&[], "", Base64), &[]) }
+    let fields = raw(&[Field(SIGNATURE_INPUT), Field(SIGNATURE)], "", Base64);
+    Scheme { signed: Signed::Components, ..over(name, algorithm, fields, &[]) }
         .keyed(key)
         .within(60)
         .chosen_by_the_operator()

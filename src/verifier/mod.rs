@@ -14,6 +14,7 @@ use crate::decision::Decision;
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
 use crate::message::{Head, Occurrence};
+use crate::origin::Origin;
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
@@ -63,6 +64,7 @@ pub struct Verifier {
     routes: Vec<Route>,
     tree: RouteTree,
     seal: Option<Box<Seal>>,
+    origin: Option<Origin>,
     missing: Vec<PolicyError>,
 }
 
@@ -77,7 +79,13 @@ impl Verifier {
         for (index, route) in routes.iter().enumerate() {
             tree.insert(&route.path, index);
         }
-        Self { senders, routes, tree, seal: seal.map(Box::new), missing }
+        Self { senders, routes, tree, seal: seal.map(Box::new), origin: None, missing }
+    }
+
+    /// The same, with an origin that gets what is let through, in place of the host that was called.
+    #[must_use]
+    pub fn with_origin(self, origin: Option<Origin>) -> Self {
+        Self { origin, ..self }
     }
 
     /// Whether some sender's requests are claimed.
@@ -111,8 +119,8 @@ impl Verifier {
         decision.route = Some(route.path.as_str());
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
-            let (seal, decision) = (self.seal.as_deref(), *decision);
-            return Ok(Admission::Public(Public { head, route, method, seal, now, decision }));
+            let (verifier, decision) = (self, *decision);
+            return Ok(Admission::Public(Public { verifier, head, route, method, now, decision }));
         };
         decision.scheme = Some(scheme);
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
@@ -132,6 +140,7 @@ impl Verifier {
         }
         let senders = senders.collect();
         let mut pending = Pending {
+            verifier: self,
             senders,
             head,
             route,
@@ -139,7 +148,6 @@ impl Verifier {
             scheme,
             presented,
             window,
-            seal: self.seal.as_deref(),
             decision: *decision,
             by_head: None,
         };

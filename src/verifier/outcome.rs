@@ -1,15 +1,14 @@
 //! What becomes of a request that was not refused.
 
-use super::Route;
 use super::greeted::Handshaken;
 use super::refusal::Refusal;
+use super::{Route, Verifier};
 use crate::decision::{Decision, LogLine};
 use crate::forward::ForwardPlan;
 use crate::keyring::{Sender, Signer};
 use crate::message::Head;
 use crate::rejection::Rejection;
 use crate::replay::{Claim, Verdict};
-use crate::seal::Seal;
 use crate::time::UnixSeconds;
 
 /// What becomes of a request that was not refused.
@@ -104,11 +103,11 @@ impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
 /// verifier makes one, and nothing else can be turned into a [`ForwardPlan`].
 #[derive(Debug)]
 pub struct Cleared<'v, 'h, B> {
+    pub(super) verifier: &'v Verifier,
     pub(super) head: &'h Head<'h>,
     pub(super) route: &'v Route,
     /// `None` on a public route.
     pub(super) sender: Option<&'v Sender>,
-    pub(super) seal: Option<&'v Seal>,
     pub(super) now: UnixSeconds,
     pub(super) decision: Decision<'v>,
     pub(super) body: B,
@@ -130,21 +129,21 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
     }
 
     /// The plan for the request's head, and the body that goes with it: sealed, where the policy
-    /// has a seal and the request was verified. Refused where it should be sealed and cannot,
-    /// since the clock shows a time before September 2001.
+    /// has a seal and the request was verified. Refused where it should be sealed and cannot, since
+    /// the clock shows a time before September 2001.
     pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
     where
         B: AsRef<[u8]>,
     {
-        let Self { head, sender, seal, now, decision, body, .. } = self;
-        let Some(sender) = sender else {
-            return Ok((ForwardPlan::new(head, request_id, seal), body));
-        };
-        let sealed = seal.map(|seal| seal.fields(head, body.as_ref(), now)).transpose();
-        let sealed = sealed.map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
-        let plan = ForwardPlan::new(head, request_id, seal)
-            .signed_by(&sender.id, sender.scheme.name())
-            .with(sealed.unwrap_or_default());
+        let Self { verifier, head, sender, now, decision, body, .. } = self;
+        let seal = verifier.seal.as_deref();
+        let plan = ForwardPlan::new(head, verifier.origin.as_ref(), request_id, seal);
+        let Some(sender) = sender else { return Ok((plan, body)) };
+        let plan = plan.signed_by(&sender.id, sender.scheme.name());
+        let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.as_ref(), now));
+        let seal =
+            seal.transpose().map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
+        let plan = plan.with(seal.unwrap_or_default());
         Ok((plan, body))
     }
 }

@@ -1,8 +1,8 @@
 //! The second half of the checks: what takes the body.
 
-use super::Route;
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
+use super::{Route, Verifier};
 use crate::decision::Decision;
 use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::Head;
@@ -11,7 +11,6 @@ use crate::rejection::Rejection;
 use crate::replay::{Claim, Expiry, MARGIN, ReplayRule};
 use crate::route::Method;
 use crate::scheme::{Presented, Scheme, SignedRequest};
-use crate::seal::Seal;
 use crate::time::UnixSeconds;
 
 /// When a request counts as fresh.
@@ -55,6 +54,7 @@ const MAX_NONCE: usize = 256;
 /// A request with the right form and time, whose signature has yet to be compared.
 #[must_use = "nothing is verified before `finish`"]
 pub struct Pending<'v, 'h> {
+    pub(super) verifier: &'v Verifier,
     pub(super) senders: Vec<&'v Sender>,
     pub(super) head: &'h Head<'h>,
     pub(super) route: &'v Route,
@@ -62,7 +62,6 @@ pub struct Pending<'v, 'h> {
     pub(super) scheme: &'static Scheme,
     pub(super) presented: Presented<'h>,
     pub(super) window: Window,
-    pub(super) seal: Option<&'v Seal>,
     pub(super) decision: Decision<'v>,
     /// Set where the head alone has been verified.
     pub(super) by_head: Option<VerifiedHead<'v>>,
@@ -84,9 +83,9 @@ impl<'v, 'h> Pending<'v, 'h> {
     ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.as_ref()) {
             Ok((signer, claim)) => {
-                let Self { head, route, window, seal, decision, .. } = self;
+                let Self { verifier, head, route, window, decision, .. } = self;
                 let (sender, now) = (Some(signer.sender), window.now);
-                let cleared = Cleared { head, route, sender, seal, now, decision, body };
+                let cleared = Cleared { verifier, head, route, sender, now, decision, body };
                 Ok(Verified { signer, claim, cleared })
             }
             Err(rejection) => Err(Refusal::new(rejection, self.decision)),
@@ -232,10 +231,10 @@ impl core::fmt::Debug for Pending<'_, '_> {
 /// A request to a public route. It goes on unverified, and says nothing about its sender.
 #[derive(Debug)]
 pub struct Public<'v, 'h> {
+    pub(super) verifier: &'v Verifier,
     pub(super) head: &'h Head<'h>,
     pub(super) route: &'v Route,
     pub(super) method: Method,
-    pub(super) seal: Option<&'v Seal>,
     pub(super) now: UnixSeconds,
     pub(super) decision: Decision<'v>,
 }
@@ -247,9 +246,9 @@ impl<'v, 'h> Public<'v, 'h> {
         body: B,
     ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
         self.decision.body_bytes = Some(body.as_ref().len());
-        let Self { head, route, method, seal, now, decision } = self;
+        let Self { verifier, head, route, method, now, decision } = self;
         match check_body(body.as_ref(), route, method) {
-            Ok(()) => Ok(Cleared { head, route, sender: None, seal, now, decision, body }),
+            Ok(()) => Ok(Cleared { verifier, head, route, sender: None, now, decision, body }),
             Err(rejection) => Err(Refusal::new(rejection, decision)),
         }
     }

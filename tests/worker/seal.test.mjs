@@ -1,6 +1,7 @@
 // The seal, as a real origin receives it and checks it with Node's own crypto.
 
 import assert from "node:assert/strict";
+import { createHash, createHmac } from "node:crypto";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
 import { startOrigin } from "./harness/origin.mjs";
@@ -11,10 +12,11 @@ import { startGate } from "./harness/workerd.mjs";
 const NEXT_SECRET = "Zq3tB6yM9pL1sD4vG7kX0wC2nF5hJ8rE";
 const SEAL = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
 const BODY = Buffer.from('{"text":"\0\xff\xfe"}\r\n', "latin1");
-const seal = { scheme: "x-hmac", secret: "SEAL_SECRET" };
+const X_HMAC_SEAL = { scheme: "x-hmac", secret: "SEAL_SECRET" };
+const GATE_FIELDS = ["countersign-request-id", "countersign-sender", "countersign-scheme"];
 
-async function setUp(t, { sender, secrets, ...settings } = {}) {
-  const policy = { ...policyWith({ allow_empty_body: true }), seal };
+async function setUp(t, { sender, secrets, route, seal = X_HMAC_SEAL, ...settings } = {}) {
+  const policy = { ...policyWith({ allow_empty_body: true, ...route }), seal };
   Object.assign(policy.senders[0], sender);
   const origin = await startOrigin();
   const gate = await startGate({
@@ -137,4 +139,61 @@ test("row_30_no_seal_stands_in_an_answer_or_in_the_log", async (t) => {
   for (const text of [JSON.stringify(answer.pairs), answer.body.toString(), gate.output.stdout, gate.output.stderr]) {
     assert.ok(!text.includes(signature) && !text.includes(SEAL));
   }
+});
+
+// RFC 9421 section 2.5, by hand, over what the origin received.
+function messageBase({ method, target, headers }, parameters) {
+  const query = target.indexOf("?");
+  const [path, rest] = query < 0 ? [target, "?"] : [target.slice(0, query), target.slice(query)];
+  const values = { "@method": method, "@authority": headers.host, "@path": path, "@query": rest };
+  const covered = ["@method", "@authority", "@path", "@query", "content-digest", ...GATE_FIELDS];
+  const lines = covered.map((name) => `"${name}": ${values[name] ?? headers[name]}`);
+  return [...lines, `"@signature-params": (${covered.map((name) => `"${name}"`).join(" ")})${parameters}`].join("\n");
+}
+
+function assertMessageSeal(received, from, verifies) {
+  const { headers, body } = received;
+  const digest = createHash("sha256").update(body).digest("base64");
+  assert.equal(headers["content-digest"], `sha-256=:${digest}:`);
+  const [, covered, parameters, created] = /^countersign=\((.*)\)(;created=(\d{10});keyid="countersign";tag="countersign-seal")$/.exec(
+    headers["signature-input"],
+  );
+  assert.equal(covered, ["@method", "@authority", "@path", "@query", "content-digest", ...GATE_FIELDS].map((name) => `"${name}"`).join(" "));
+  assert.ok(from <= Number(created) && Number(created) <= now(), "the gate's clock");
+  const [, signature] = /^countersign=:([A-Za-z0-9+/]+={0,2}):$/.exec(headers.signature);
+  assert.ok(verifies(Buffer.from(messageBase(received, parameters)), Buffer.from(signature, "base64")));
+}
+
+const byHmac = (base, signature) => createHmac("sha256", SEAL).update(base).digest().equals(signature);
+
+test("row_05_a_message_signature_seals_method_host_target_body_and_sender_as_the_origin_sees_them", async (t) => {
+  const { gate, origin } = await setUp(t, {
+    seal: { scheme: "rfc9421-hmac-sha256", secret: "SEAL_SECRET" },
+    route: { methods: ["GET", "POST"] },
+  });
+  const spoofed = [
+    ["Signature-Input", `countersign=("@method");created=${now()};keyid="countersign";tag="countersign-seal"`],
+    ["Signature", "countersign=:AAAA:"],
+    ["Content-Digest", "sha-256=:AAAA:"],
+    ["Countersign-Sender", "root"],
+  ];
+  for (const target of ["/v1/infer", "/v1/infer?", "/v1/infer?a=1&b=%2F%27", "/v1/infer?q='|^`{}[]\\~%C3%A9%z", "/v1/infer?q='#f"]) {
+    for (const [method, body] of [["POST", BODY], ["POST", Buffer.alloc(70_000, "é")], ["GET", Buffer.alloc(0)]]) {
+      const from = now();
+      const headers = [...spoofed, ...xHmac(SECRET, body, from - 30)];
+      const answer = await send(gate.port, { method, target, headers, body });
+      assert.equal(answer.status, 200, `${method} ${target}: ${answer.body}`);
+      const received = origin.received.at(-1);
+      assert.equal(received.headers["countersign-sender"], "django-app");
+      assertMessageSeal(received, from, byHmac);
+    }
+  }
+});
+
+test("row_33_a_public_route_has_no_message_seal", async (t) => {
+  const { gate, origin } = await setUp(t, { seal: { scheme: "rfc9421-hmac-sha256", secret: "SEAL_SECRET" } });
+  const headers = [["Signature-Input", "sig1=()"], ["Signature", "sig1=:AAAA:"], ["signature_input", "x"]];
+  assert.equal((await ask(gate, headers, BODY, "/open/x")).status, 200);
+  const names = origin.received[0].pairs.map(([name]) => name.replaceAll("_", "-"));
+  assert.ok(!names.some((name) => name === "signature" || name === "signature-input"), names);
 });

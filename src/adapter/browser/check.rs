@@ -23,7 +23,7 @@ pub(super) fn decide(
         return outcome::failed(Rejection::NoRoute, request_id);
     };
     let decision = verifier.begin(&head, now).and_then(|admission| admission.finish(body));
-    outcome::decided(decision, &verifier, None, request_id)
+    outcome::decided(decision, &verifier, request_id)
 }
 
 fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {

@@ -8,7 +8,7 @@ use crate::{Head, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, 
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
 pub(super) enum Gate {
-    Ready { verifier: Verifier, origin: Option<Origin> },
+    Ready(Verifier),
     Misconfigured { errors: Vec<String> },
 }
 
@@ -32,7 +32,9 @@ impl Gate {
                     "REPLAY: is required: the binding of the Durable Object ReplayStore".to_owned(),
                 );
             }
-            Some(Ok(verifier)) if errors.is_empty() => return Self::Ready { verifier, origin },
+            Some(Ok(verifier)) if errors.is_empty() => {
+                return Self::Ready(verifier.with_origin(origin));
+            }
             Some(Ok(_)) => {}
             Some(Err(policy)) => errors.extend(policy.iter().map(ToString::to_string)),
             None => errors.push("POLICY: is required".to_owned()),
@@ -47,7 +49,7 @@ impl Gate {
         request_id: &str,
         now: UnixSeconds,
     ) -> Result<usize, Json> {
-        let (verifier, _origin) = self.ready(request_id)?;
+        let verifier = self.ready(request_id)?;
         let head = read(lines, request_id)?;
         verifier
             .begin(&head, now)
@@ -63,19 +65,15 @@ impl Gate {
         now: UnixSeconds,
         body: &[u8],
     ) -> Result<Json, Json> {
-        let (verifier, origin) = self.ready(request_id)?;
+        let verifier = self.ready(request_id)?;
         let head = read(lines, request_id)?;
         let decision = verifier.begin(&head, now).and_then(|admission| admission.finish(body));
-        let url = match origin {
-            Some(origin) => &[origin.as_str(), head.target()].concat(),
-            None => head.url(),
-        };
-        Ok(outcome::decided(decision, verifier, Some(url), request_id))
+        Ok(outcome::decided(decision, verifier, request_id))
     }
 
-    fn ready(&self, request_id: &str) -> Result<(&Verifier, Option<&Origin>), Json> {
+    fn ready(&self, request_id: &str) -> Result<&Verifier, Json> {
         match self {
-            Self::Ready { verifier, origin } => Ok((verifier, origin.as_ref())),
+            Self::Ready(verifier) => Ok(verifier),
             Self::Misconfigured { errors } => Err(outcome::misconfigured(errors, request_id)),
         }
     }

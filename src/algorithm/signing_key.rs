@@ -1,0 +1,63 @@
+//! Keys that sign: shared ones, which verify as well, and private ones.
+
+use core::fmt;
+
+#[cfg(feature = "ecdsa-p256")]
+use super::ecdsa_p256;
+#[cfg(feature = "ed25519")]
+use super::ed25519;
+use super::{Algorithm, Key, Tag};
+
+/// A key that signs, prepared once. It is wiped when dropped, and never printed.
+pub(crate) enum SigningKey {
+    /// The secret of a MAC.
+    Shared(Key),
+    #[cfg(feature = "ed25519")]
+    Ed25519(ed25519::PrivateKey),
+    #[cfg(feature = "ecdsa-p256")]
+    EcdsaP256(ecdsa_p256::PrivateKey),
+}
+
+impl SigningKey {
+    /// A private key in DER: PKCS #8 (RFC 5958), for ECDSA also RFC 5915 alone. Nothing where it is
+    /// none of this algorithm, or this build is without it.
+    #[cfg_attr(
+        not(any(feature = "ed25519", feature = "ecdsa-p256")),
+        allow(unused_variables, reason = "no algorithm with private keys is built in")
+    )]
+    pub(crate) fn from_der(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
+        match algorithm {
+            #[cfg(feature = "ed25519")]
+            Algorithm::Ed25519 => ed25519::PrivateKey::from_der(der).map(Self::Ed25519),
+            #[cfg(feature = "ecdsa-p256")]
+            Algorithm::EcdsaP256 => ecdsa_p256::PrivateKey::from_der(der).map(Self::EcdsaP256),
+            _ => None,
+        }
+    }
+
+    /// The secret, where the signed bytes hold it.
+    pub(crate) fn secret(&self) -> &[u8] {
+        match self {
+            Self::Shared(key) => key.secret(),
+            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            _ => &[],
+        }
+    }
+
+    /// The signature of the message that these parts make, one behind the other.
+    pub(crate) fn sign<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {
+        match self {
+            Self::Shared(key) => key.tag(parts),
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(key) => Some(key.sign(&parts.into_iter().collect::<Vec<_>>().concat())),
+            #[cfg(feature = "ecdsa-p256")]
+            Self::EcdsaP256(key) => key.sign(&ecdsa_p256::hash(parts)),
+        }
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(REDACTED)")
+    }
+}

@@ -1,0 +1,22 @@
+//! Making signatures (RFC 9421 section 3.1).
+
+use super::structured_field::{BareItem, InnerList};
+use super::{SIGNATURE, SIGNATURE_INPUT, Target, signature_base};
+use crate::algorithm::SigningKey;
+use crate::message::Head;
+
+/// The two fields of a signature under this label; nothing where the request lacks a component.
+pub(crate) fn sign(
+    key: &SigningKey,
+    label: &str,
+    covered: &InnerList,
+    head: &Head<'_>,
+) -> Option<[(&'static str, String); 2]> {
+    let base = signature_base(covered, head, Target { origin: None })?;
+    let tag = key.sign([base.as_slice()])?;
+    let signature = BareItem::Bytes(tag.as_bytes().to_vec());
+    Some([
+        (SIGNATURE_INPUT, format!("{label}={covered}")),
+        (SIGNATURE, format!("{label}={signature}")),
+    ])
+}
