@@ -73,6 +73,7 @@ step "model of the replay store" run "bench/*.test.mjs"
 step "presets against the providers' libraries" env BUILD=build-all node --test --test-reporter=tap "tests/presets/*.test.mjs"
 step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py
 step "Django origin's seal" "$PYTHON" tests/interop/django/test_countersign_origin.py
+step "Django origin's message seal" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_message_seal.py
 step "Django and DRF around the gate" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_seal.py
 step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
 step "build of the page" scripts/build-page.sh

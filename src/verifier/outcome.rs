@@ -68,7 +68,7 @@ impl<'v, 'h, B> Unclaimed<'v, 'h, B> {
 }
 
 /// A request whose body was signed by a known sender within the window, with that body. Only
-/// [`Pending::finish`] makes one.
+/// [`Pending::finish`](super::Pending::finish) makes one.
 #[derive(Debug)]
 pub struct Verified<'v, 'h, B> {
     pub(super) signer: Signer<'v>,

@@ -1,9 +1,10 @@
 // The seal, as a real origin receives it and checks it with Node's own crypto.
 
 import assert from "node:assert/strict";
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
+import { assertMessageSeal } from "./harness/message-seal.mjs";
 import { startOrigin } from "./harness/origin.mjs";
 import { SECRET, policyWith } from "./harness/setup.mjs";
 import { mac, now, xHmac, xHmacNonce } from "./harness/sign.mjs";
@@ -13,7 +14,6 @@ const NEXT_SECRET = "Zq3tB6yM9pL1sD4vG7kX0wC2nF5hJ8rE";
 const SEAL = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
 const BODY = Buffer.from('{"text":"\0\xff\xfe"}\r\n', "latin1");
 const X_HMAC_SEAL = { scheme: "x-hmac", secret: "SEAL_SECRET" };
-const GATE_FIELDS = ["countersign-request-id", "countersign-sender", "countersign-scheme"];
 
 async function setUp(t, { sender, secrets, route, seal = X_HMAC_SEAL, ...settings } = {}) {
   const policy = { ...policyWith({ allow_empty_body: true, ...route }), seal };
@@ -140,29 +140,6 @@ test("row_30_no_seal_stands_in_an_answer_or_in_the_log", async (t) => {
     assert.ok(!text.includes(signature) && !text.includes(SEAL));
   }
 });
-
-// RFC 9421 section 2.5, by hand, over what the origin received.
-function messageBase({ method, target, headers }, parameters) {
-  const query = target.indexOf("?");
-  const [path, rest] = query < 0 ? [target, "?"] : [target.slice(0, query), target.slice(query)];
-  const values = { "@method": method, "@authority": headers.host, "@path": path, "@query": rest };
-  const covered = ["@method", "@authority", "@path", "@query", "content-digest", ...GATE_FIELDS];
-  const lines = covered.map((name) => `"${name}": ${values[name] ?? headers[name]}`);
-  return [...lines, `"@signature-params": (${covered.map((name) => `"${name}"`).join(" ")})${parameters}`].join("\n");
-}
-
-function assertMessageSeal(received, from, verifies) {
-  const { headers, body } = received;
-  const digest = createHash("sha256").update(body).digest("base64");
-  assert.equal(headers["content-digest"], `sha-256=:${digest}:`);
-  const [, covered, parameters, created] = /^countersign=\((.*)\)(;created=(\d{10});keyid="countersign";tag="countersign-seal")$/.exec(
-    headers["signature-input"],
-  );
-  assert.equal(covered, ["@method", "@authority", "@path", "@query", "content-digest", ...GATE_FIELDS].map((name) => `"${name}"`).join(" "));
-  assert.ok(from <= Number(created) && Number(created) <= now(), "the gate's clock");
-  const [, signature] = /^countersign=:([A-Za-z0-9+/]+={0,2}):$/.exec(headers.signature);
-  assert.ok(verifies(Buffer.from(messageBase(received, parameters)), Buffer.from(signature, "base64")));
-}
 
 const byHmac = (base, signature) => createHmac("sha256", SEAL).update(base).digest().equals(signature);
 

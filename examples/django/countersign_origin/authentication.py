@@ -50,4 +50,4 @@ class SealAuthentication(BaseAuthentication):
         return Sender(sender), sender
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Countersign scheme="x-hmac"'
+        return f'Countersign scheme="{Verifier.from_settings().scheme}"'

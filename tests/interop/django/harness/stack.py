@@ -81,7 +81,6 @@ SEALING_POLICY: dict[str, Any] = {
         {"path": "/v1/{view}", "methods": ["PUT"], "access": "public"},
         {"path": HEALTH_PATH, "methods": ["GET"], "access": "public"},
     ],
-    "seal": {"scheme": "x-hmac", "secret": "SEAL_SECRET"},
 }
 
 
@@ -214,6 +213,7 @@ class Stack(Processes):
 class SealedStack(Processes):
     """Origins that verify the gate's seal: one by its views, one by a middleware."""
 
+    seal_scheme = "x-hmac"
     origin: Server
     gate: Server
     sender: Server
@@ -260,6 +260,7 @@ class SealedStack(Processes):
         environment = {
             "ORIGIN_JOURNAL": str(self.journal.path),
             "ORIGIN_MIDDLEWARE": middleware,
+            "SEAL_SCHEME": self.seal_scheme,
             "SEAL_SECRET": self.seal_secret,
             "NEXT_SEAL_SECRET": self.next_seal_secret,
             "PYTHONPATH": os.pathsep.join(filter(None, python_path)),
@@ -270,7 +271,15 @@ class SealedStack(Processes):
         self, name: str, seal_secret: str, origin: Server
     ) -> Server:
         secret_values = {"DJANGO_APP_SECRET": self.secret, "SEAL_SECRET": seal_secret}
-        return self._start_gate(name, SEALING_POLICY, secret_values, origin)
+        seal = {"scheme": self.seal_scheme, "secret": "SEAL_SECRET"}
+        policy = {**SEALING_POLICY, "seal": seal}
+        return self._start_gate(name, policy, secret_values, origin)
+
+
+class MessageSealedStack(SealedStack):
+    """The same with seals that are HTTP Message Signatures."""
+
+    seal_scheme = "rfc9421-hmac-sha256"
 
 
 def _wait_until_healthy(server: Server) -> None:

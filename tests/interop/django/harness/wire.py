@@ -71,7 +71,11 @@ def send(
         urlsplit(base_url).netloc, timeout=TIMEOUT_SECONDS
     )
     try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
+        headers = list(headers)
+        names_host = any(name.lower() == "host" for name, _ in headers)
+        connection.putrequest(
+            method, target, skip_host=names_host, skip_accept_encoding=True
+        )
         for name, value in headers:
             connection.putheader(name, value)
         if body:
