@@ -127,12 +127,12 @@ impl Handshake {
             }
             Self::Discord => match body.member("type")?.as_written() {
                 "0" => Some(pong_to_events()),
-                "1" if !body.members()?.iter().any(|(name, _)| name == "event") => {
+                "1" if matches!(body.named("event")?, [None, None]) => {
                     Some(json(&DiscordPong { r#type: 1 }))
                 }
                 _ => None,
             },
-            Self::Xero => body.member("events")?.items()?.is_empty().then(|| empty(200)),
+            Self::Xero => body.member("events")?.items()?.next().is_none().then(|| empty(200)),
             Self::Dropbox | Self::Meta | Self::Trello | Self::WooCommerce => None,
         }
     }

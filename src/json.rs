@@ -5,7 +5,7 @@
 //! readers are not used: the texts of their errors bring the printing of floats along, a fifth of
 //! the Worker's size.
 
-use core::fmt;
+use core::{fmt, iter};
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -48,35 +48,46 @@ impl<'j> Json<'j> {
         self.string()
     }
 
-    /// The items of an array; nothing for another type.
-    pub(crate) fn items(&self) -> Option<Vec<Self>> {
+    /// The items of an array, one at a time; nothing for another type.
+    pub(crate) fn items(&self) -> Option<impl Iterator<Item = Self> + use<'j>> {
         let mut rest = self.as_written().strip_prefix('[')?;
-        let mut items = Vec::new();
-        while let Some((item, behind)) = next_value(rest) {
-            items.push(item);
+        Some(iter::from_fn(move || {
+            let (item, behind) = next_value(rest)?;
             rest = behind.strip_prefix(',').unwrap_or_default();
-        }
-        Some(items)
+            Some(item)
+        }))
     }
 
-    /// The members of an object in their order, repeated ones kept; nothing for another type.
-    pub(crate) fn members(&self) -> Option<Vec<(String, Self)>> {
+    /// The members of an object in their order, one at a time and repeated ones kept; nothing for
+    /// another type, and in place of a member whose name is no text.
+    pub(crate) fn members(&self) -> Option<impl Iterator<Item = Option<(String, Self)>> + use<'j>> {
         let mut rest = self.as_written().strip_prefix('{')?;
-        let mut members = Vec::new();
-        while let Some((name, behind)) = next_value(rest) {
+        Some(iter::from_fn(move || {
+            let (name, behind) = next_value(rest)?;
             let (value, behind) = next_value(behind.strip_prefix(':')?)?;
-            members.push((name.string()?, value));
             rest = behind.strip_prefix(',').unwrap_or_default();
+            Some(name.string().map(|name| (name, value)))
+        }))
+    }
+
+    /// The first two members with this name: nothing is kept of the others, which may be many.
+    pub(crate) fn named(&self, name: &str) -> Option<[Option<Self>; 2]> {
+        let mut found = [None; 2];
+        for member in self.members()? {
+            let (key, value) = member?;
+            if key == name
+                && let Some(place) = found.iter_mut().find(|place| place.is_none())
+            {
+                *place = Some(value);
+            }
         }
-        Some(members)
+        Some(found)
     }
 
     /// The one member with this name; nothing where there is none, or more than one.
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
-        let members = self.members()?;
-        let mut values = members.iter().filter(|(key, _)| key == name).map(|(_, value)| *value);
-        match (values.next(), values.next()) {
-            (Some(value), None) => Some(value),
+        match self.named(name)? {
+            [value, None] => value,
             _ => None,
         }
     }
@@ -139,8 +150,8 @@ mod tests {
 
     use super::*;
 
-    fn texts(values: Vec<Json<'_>>) -> Vec<&str> {
-        values.iter().map(Json::as_written).collect()
+    fn texts<'j>(values: impl Iterator<Item = Json<'j>>) -> Vec<String> {
+        values.map(|value| value.as_written().to_owned()).collect()
     }
 
     #[test]
@@ -150,15 +161,14 @@ mod tests {
         let items = [r#"1"#, r#""a,]""#, "[2,[3]]", r#"{ "x" : [] }"#, "-0.10e5", "null", "true"];
         assert_eq!(texts(json.items().unwrap()), items);
         assert!(json.members().is_none());
-        assert!(Json::parse(b"[ ]").unwrap().items().unwrap().is_empty());
-        assert!(Json::parse(b"{ }").unwrap().members().unwrap().is_empty());
+        assert!(Json::parse(b"[ ]").unwrap().items().unwrap().next().is_none());
+        assert!(Json::parse(b"{ }").unwrap().members().unwrap().next().is_none());
     }
 
     #[test]
     fn members_are_unescaped_and_repeats_are_kept() {
         let json = Json::parse(br#"{"\u0061" : 1 , "b":{"c":"\u2603\n"},"b2":[],"a":2}"#).unwrap();
-        let names: Vec<String> =
-            json.members().unwrap().into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> = json.members().unwrap().map(|member| member.unwrap().0).collect();
         assert_eq!(names, ["a", "b", "b2", "a"]);
         assert!(json.member("a").is_none(), "it stands twice");
         assert!(json.member("c").is_none());
@@ -192,7 +202,7 @@ mod tests {
     fn depth_costs_no_stack() {
         let deep = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
         let json = Json::parse(deep.as_bytes()).unwrap();
-        assert_eq!(json.items().unwrap().len(), 1);
+        assert_eq!(json.items().unwrap().count(), 1);
         assert!(json.string().is_none());
     }
 }

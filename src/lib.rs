@@ -59,6 +59,9 @@ mod verifier;
 #[cfg(any(feature = "worker", feature = "browser"))]
 mod adapter;
 
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
+
 pub use answer::Answer;
 pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;

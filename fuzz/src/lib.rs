@@ -13,6 +13,7 @@ mod policy;
 mod python_json;
 mod request;
 mod signed;
+mod structured_field;
 
 pub use gate::route_names;
 pub use head::head;
@@ -22,12 +23,13 @@ pub use policy::policy;
 pub use python_json::python_json;
 pub use request::request;
 pub use signed::signed;
+pub use structured_field::structured_field;
 
 /// A property, by the name of its target.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every property.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("head", head),
     ("origin", origin),
     ("path", path),
@@ -35,4 +37,5 @@ pub const TARGETS: [Target; 7] = [
     ("python_json", python_json),
     ("request", request),
     ("signed", signed),
+    ("structured_field", structured_field),
 ];

@@ -47,6 +47,11 @@ fn signed() {
 }
 
 #[test]
+fn structured_field() {
+    run("structured_field", 200_000);
+}
+
+#[test]
 fn every_target_has_its_files() {
     let mut names: Vec<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     names.sort();

@@ -8,7 +8,7 @@ mod base;
 mod component;
 pub(crate) mod content_digest;
 mod sign;
-mod structured_field;
+pub(crate) mod structured_field;
 
 use subtle::Choice;
 

@@ -86,7 +86,8 @@ impl<'r, 'j> Value<'r, 'j> {
         &mut self,
         mut item: impl FnMut(&mut Value<'_, 'j>) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let items = self.or_report(self.json.items(), PolicyProblem::Expected("a list"))?;
+        let items = self.json.items().map(Iterator::collect::<Vec<_>>);
+        let items = self.or_report(items, PolicyProblem::Expected("a list"))?;
         if items.is_empty() {
             return self.or_report(None, PolicyProblem::EmptyList);
         }
@@ -113,7 +114,8 @@ impl<'r, 'j> Value<'r, 'j> {
     }
 
     pub(super) fn into_table(mut self) -> Option<Table<'r, 'j>> {
-        let entries = self.or_report(self.json.members(), PolicyProblem::Expected("a table"))?;
+        let entries = self.json.members().and_then(Iterator::collect);
+        let entries = self.or_report(entries, PolicyProblem::Expected("a table"))?;
         Some(Table { path: self.path, entries, reader: self.reader })
     }
 }

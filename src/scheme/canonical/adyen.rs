@@ -27,6 +27,7 @@ const MAX_ITEMS: usize = 16;
 /// them has no signature.
 pub(super) fn messages(body: &[u8]) -> Option<Vec<(Message<'_>, Tag)>> {
     let items = Json::parse(body).ok()?.member("notificationItems")?.items()?;
+    let items: Vec<Json<'_>> = items.take(MAX_ITEMS.saturating_add(1)).collect();
     if items.is_empty() || items.len() > MAX_ITEMS {
         return None;
     }
@@ -45,13 +46,11 @@ fn message<'p>(item: &Json<'_>) -> Option<(Message<'p>, Tag)> {
 /// twice, for another reader could take the other one, or where it is no text.
 fn field(item: Json<'_>, path: &[&str]) -> Option<String> {
     let Some((name, rest)) = path.split_first() else { return text(item) };
-    let members = item.members()?;
-    let mut values = members.into_iter().filter(|(key, _)| key == name).map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (None, _) => Some(String::new()),
-        (Some(value), None) if value.as_written() == "null" => Some(String::new()),
-        (Some(value), None) => field(value, rest),
-        (Some(_), Some(_)) => None,
+    match item.named(name)? {
+        [None, _] => Some(String::new()),
+        [Some(value), None] if value.as_written() == "null" => Some(String::new()),
+        [Some(value), None] => field(value, rest),
+        [Some(_), Some(_)] => None,
     }
 }
 

@@ -13,6 +13,9 @@ use crate::scheme::{SignedRequest, is_origin};
 /// The parameter that Twilio adds to the query for a body that is no form.
 const BODY_HASH: &str = "bodySHA256=";
 
+/// The most parameters of a form: more than Twilio sends, and a bound for what is held of a
+/// stranger's body.
+const MAX_PARAMETERS: usize = 1000;
 /// The most values of one name.
 const MAX_VALUES: usize = 64;
 
@@ -71,6 +74,9 @@ fn configured_url(
 /// Name and value of each parameter, sorted, each pair once, with nothing between them. Twilio
 /// sends a name once; of one with more values than it has reason to, nothing is made.
 fn joined_parameters(form: &[u8]) -> Option<Vec<u8>> {
+    if form.split(|byte| *byte == b'&').count() > MAX_PARAMETERS {
+        return None;
+    }
     let mut text = Vec::new();
     for (name, values) in parameters(form) {
         if values.len() > MAX_VALUES {
@@ -93,4 +99,25 @@ fn port_variants(url: &str) -> Option<[String; 2]> {
     let implied = if scheme == "https" { "443" } else { "80" };
     let (host, port) = authority.split_once(':').unwrap_or((authority, implied));
     Some([format!("{scheme}://{host}{target}"), format!("{scheme}://{host}:{port}{target}")])
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn row_08_a_form_of_very_many_parameters_is_not_read() {
+        let form = |count: usize| vec!["a=1"; count].join("&").replace("a=1&", "a=&").into_bytes();
+        let distinct = |count: usize| -> Vec<u8> {
+            let pairs: Vec<String> = (0..count).map(|at| format!("p{at:04}=")).collect();
+            pairs.join("&").into_bytes()
+        };
+        assert_eq!(joined_parameters(&distinct(1000)).unwrap().len(), 5000);
+        assert!(joined_parameters(&distinct(1001)).is_none());
+        assert_eq!(joined_parameters(&form(64)).unwrap(), b"aa1");
+        assert!(joined_parameters(&form(65)).is_none());
+    }
 }
