@@ -2,7 +2,8 @@
 # Builds the deployable Worker: build/index.js and build/index_bg.wasm.
 #
 # Signatures by private keys are linked where wrangler.toml names a scheme that has them. FEATURES
-# adds ed25519 or ecdsa-p256, separated by a comma, for a policy that is kept elsewhere.
+# adds ed25519, ecdsa-p256, ecdsa-p384 or rsa, separated by commas, for a policy that is kept
+# elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
@@ -10,6 +11,8 @@ cd "$(dirname "$0")/.."
 features="worker${FEATURES:+,$FEATURES}"
 if grep -qE '"(discord|rfc9421-ed25519|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
 if grep -qE '"(rfc9421-ecdsa-p256-sha256|sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi
+if grep -qE '"(rfc9421-ecdsa-p384-sha384)"' wrangler.toml; then features+=,ecdsa-p384; fi
+if grep -qE '"(rfc9421-rsa-pss-sha512|rfc9421-rsa-v1_5-sha256)"' wrangler.toml; then features+=,rsa; fi
 
 CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --locked \
   --no-default-features --features "$features"

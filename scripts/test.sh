@@ -38,9 +38,12 @@ lint() { # features target
   cargo clippy --locked --all-targets --no-default-features --features "$1" --target "$2" -- -D warnings
 }
 
+# Every algorithm that is a feature.
+all=ed25519,ecdsa-p256,ecdsa-p384,rsa
+
 # The same with every algorithm, in a folder of its own.
 build_with_all_schemes() {
-  FEATURES=ed25519,ecdsa-p256 scripts/build-worker.sh && rm -rf build-all && mv build build-all
+  FEATURES=$all scripts/build-worker.sh && rm -rf build-all && mv build build-all
 }
 
 # The fuzz targets without libFuzzer, which needs nightly Rust and a C++ compiler.
@@ -55,7 +58,7 @@ wasm=wasm32-unknown-unknown
 run() { node --test --test-reporter=tap "$@"; }
 
 step "format" cargo fmt --check
-for features in "" ed25519,ecdsa-p256 worker worker,ed25519,ecdsa-p256 browser,ed25519,ecdsa-p256; do
+for features in "" "$all" worker worker,"$all" browser,"$all"; do
   step "lint ${features:-core}, native" lint "$features" "$native"
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done

@@ -41,7 +41,8 @@ impl Signer {
     /// A signer for a scheme; nothing where the secret is not written as the scheme's are.
     ///
     /// Where the scheme verifies with a public key, the secret is the private one: PKCS #8 (RFC
-    /// 5958), for ECDSA also RFC 5915, as PEM or its base64 alone.
+    /// 5958), for ECDSA also RFC 5915, as PEM or its base64 alone. There is no signer for RSA, whose
+    /// signing leaks time in the package that verifies it (RUSTSEC-2023-0071).
     pub fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
         secret.signing_key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
     }

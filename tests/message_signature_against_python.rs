@@ -35,6 +35,16 @@ const ECDSA_P256: (&str, &str) = (
     j+DcUfQXcIm/hjm/A2tgzx8nJb0E1MZwL48qp5byY8RDVzlz6iZBIHhutQ==\n\
     -----END PUBLIC KEY-----\n",
 );
+const ECDSA_P384: (&str, &str) = (
+    "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDAuMcnVgu2pDY2eKm8lJr53R2pc5s/WxRa+DF8J0FY+hB6n\
+    CmdWYJQS3Qix7d/wfLuhZANiAATZdmaYTioabUE/JKNfQyUbTL5wmXUr7D9SbtdesS7DjthhqTshibXrXvro8kKjGOqa\
+    idcy96HMxlOwk6opnkYBXoV15MfPDHgEI1i0EaH5ua8N9w/ehpA/FoiLbBkUIjE=",
+    "-----BEGIN PUBLIC KEY-----\n\
+    MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE2XZmmE4qGm1BPySjX0MlG0y+cJl1K+w/\n\
+    Um7XXrEuw47YYak7IYm161766PJCoxjqmonXMvehzMZTsJOqKZ5GAV6FdeTHzwx4\n\
+    BCNYtBGh+bmvDfcP3oaQPxaIi2wZFCIx\n\
+    -----END PUBLIC KEY-----\n",
+);
 
 /// Prints for each request `ok`, or what is wrong with it.
 const BY_STANDARD_LIBRARY: &str = r#"
@@ -85,11 +95,14 @@ for line in sys.stdin:
 const BY_PACKAGE: &str = r#"
 import json, sys
 from http_message_signatures import HTTPMessageVerifier, InvalidSignature, MappingKeyResolver
-from http_message_signatures.algorithms import ECDSA_P256_SHA256, ED25519, HMAC_SHA256
+from http_message_signatures.algorithms import (
+    ECDSA_P256_SHA256, ECDSA_P384_SHA384, ED25519, HMAC_SHA256,
+)
 from types import SimpleNamespace
 
 ALGORITHMS = {
     "rfc9421-ecdsa-p256-sha256": ECDSA_P256_SHA256,
+    "rfc9421-ecdsa-p384-sha384": ECDSA_P384_SHA384,
     "rfc9421-ed25519": ED25519,
     "rfc9421-hmac-sha256": HMAC_SHA256,
     "rfc9421-hmac-sha256-base64": HMAC_SHA256,
@@ -254,11 +267,12 @@ impl Random {
         const VISIBLE: &str = "aZ09\"\\!#;=:,()@~\"\\";
         let bytes = self.bytes(32);
         let text = hex(&bytes);
-        let (preset, secret, key) = match self.below(4) {
-            0 => ("rfc9421-hmac-sha256", text.clone(), text.into_bytes()),
-            1 => ("rfc9421-hmac-sha256-base64", base64(&bytes), bytes),
-            2 => ("rfc9421-ed25519", ED25519.0.to_owned(), ED25519.1.into()),
-            _ => ("rfc9421-ecdsa-p256-sha256", ECDSA_P256.0.to_owned(), ECDSA_P256.1.into()),
+        let (preset, secret, key) = match self.below(16) {
+            0..6 => ("rfc9421-hmac-sha256", text.clone(), text.into_bytes()),
+            6..11 => ("rfc9421-hmac-sha256-base64", base64(&bytes), bytes),
+            11..14 => ("rfc9421-ed25519", ED25519.0.to_owned(), ED25519.1.into()),
+            14 => ("rfc9421-ecdsa-p256-sha256", ECDSA_P256.0.to_owned(), ECDSA_P256.1.into()),
+            _ => ("rfc9421-ecdsa-p384-sha384", ECDSA_P384.0.to_owned(), ECDSA_P384.1.into()),
         };
         let method = self.one_of(&["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]);
         let url = self.url();

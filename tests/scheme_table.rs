@@ -80,13 +80,19 @@ fn the_table_is_made_from_the_presets() {
 fn the_build_links_what_a_preset_needs() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/build-worker.sh");
     let script = std::fs::read_to_string(script).unwrap();
-    for (algorithm, feature) in [("Ed25519", "ed25519"), ("ECDSA P-256", "ecdsa-p256")] {
+    for (algorithms, feature, custom) in [
+        (&["Ed25519"][..], "ed25519", Some("ed25519")),
+        (&["ECDSA P-256"], "ecdsa-p256", Some("ecdsa-p256")),
+        (&["ECDSA P-384"], "ecdsa-p384", None),
+        (&["RSA-PSS", "RSA PKCS #1 v1.5"], "rsa", None),
+    ] {
         let schemes = PRESETS.iter().map(|preset| preset.scheme);
         let mut names: Vec<&str> = schemes
-            .filter(|scheme| scheme.algorithm() == algorithm)
+            .filter(|scheme| algorithms.contains(&scheme.algorithm()))
             .map(countersign::scheme::Scheme::name)
             .collect();
-        names.push(feature);
+        // What a policy calls it that describes a scheme.
+        names.extend(custom);
         let line = format!("'\"({})\"' wrangler.toml; then features+=,{feature}", names.join("|"));
         assert!(script.contains(&line), "{line}");
     }

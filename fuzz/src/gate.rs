@@ -18,9 +18,12 @@ const ECDSA_P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEBitCtJesMYiig0gHtR
 
 const OTHER_ED25519: &str = "MCowBQYDK2VwAyEAU712nECN0O2//6RvUSkZfqwPcNo7s4FIxWlVcdVIeYQ=";
 const OTHER_P256: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEXhqSNluBHf367mtMM4sB+yBPIsT6Awnto/hmSqRN4fQsRn5fdnJ9yVmlbgtkl3pzUga7EuNC4YNNEIoZUF0ydQ==";
+const ECDSA_P384: &str = "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEODoeoXx3LNmMUVwE+vEcQhxApJNnV5qZme0nviCU9ENHZonjUIhGXDfHoTsbWKow0r1mF+eNMvJdv+eopU+i7kBMsouOr/zrQOONPKY6m3K7g+xHpk1mnPHj0XnBOWFX";
+const RSA_PSS: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAmkA0viJV+mBaBnA/Y85mbzrxn4xgyPGflseMDVZp+i2BFTL1xuQ0cNzjMILMwRRtXrL4Nc8aBe42fD82fUXSanSXgrM6jgLEpe3RFN6ucD4fATNx71dyG94FAsBgzxHumPcvmjuze/kockgsxpUc+aITcOtwirZE3kzFPGIw+4UIJiYBXCps/hXPI4Y1EOTKngUn55BhIjvE57j1Gi9bLmf6/dDpUcaAooqQkoV/E8/bQO1jjfPl06pYr7YorJJtZ8I8sQiK2ohRTjVPLzlFhBdVKrF1rtSSdzx6An9gb7dzhAzL/Ivc+m4H7RCsT1yQG6V8NlYapX0+DDqtI8DigwIDAQAB";
+const RSA_PKCS1: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAjAzDUFxHfJHqGOg+TSSeXi0bSFmaeAyLtzP/FFw0J8NXTTr1X+7ZMe/HVPCgJql8GusSF+VgxvoW77porFPvj6yf2NtFsK0Gj/hfvti2JG3fHfP2/92BQePvv5GJbdIp5UMZAx+7PVXifNL5Ts1Wx4JJZ1yEftiDkENgZFQ6QzzmNen6DAp9NeUAPaPWimB/qJENrRSbDPfQCYw2vNkMG3NQu2/d6TYSIpKQvFL0w7Rv8OazRRu0IwPhAKU9KKTXfTkPgqpMlNDzEgNCWeRyc6nlTxgPqxSQ5dePrFxEZL3I8Rrl/tq1FymYYgtu2DpWw9wo+Ic2fykEJzeu1301nQIDAQAB";
 
 /// Fields of the schemes that [`Signer`] does not sign. The others' are those that it makes.
-const FIELDS: [(&str, &[&str]); 11] = [
+const FIELDS: [(&str, &[&str]); 14] = [
     (
         "contentful",
         &["x-contentful-signature", "x-contentful-timestamp", "x-contentful-signed-headers"],
@@ -30,7 +33,10 @@ const FIELDS: [(&str, &[&str]); 11] = [
     ("gitlab", &["X-Gitlab-Token"]),
     ("linear", &["Linear-Signature"]),
     ("rfc9421-ecdsa-p256-sha256", &["Signature-Input", "Signature", "Content-Digest"]),
+    ("rfc9421-ecdsa-p384-sha384", &["Signature-Input", "Signature", "Content-Digest"]),
     ("rfc9421-ed25519", &["Signature-Input", "Signature", "Content-Digest"]),
+    ("rfc9421-rsa-pss-sha512", &["Signature-Input", "Signature", "Content-Digest"]),
+    ("rfc9421-rsa-v1_5-sha256", &["Signature-Input", "Signature", "Content-Digest"]),
     (
         "sendgrid",
         &["X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"],
@@ -190,6 +196,9 @@ fn secret(route: &str, scheme: &Scheme) -> Secret {
         "Ed25519" => Secret::new(ED25519_BASE64.into()),
         "ECDSA P-256" if scheme.signs_components() => Secret::new(OTHER_P256.into()),
         "ECDSA P-256" => Secret::new(ECDSA_P256.into()),
+        "ECDSA P-384" => Secret::new(ECDSA_P384.into()),
+        "RSA-PSS" => Secret::new(RSA_PSS.into()),
+        "RSA PKCS #1 v1.5" => Secret::new(RSA_PKCS1.into()),
         _ => made_secret(route),
     }
 }

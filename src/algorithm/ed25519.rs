@@ -45,7 +45,7 @@ impl PrivateKey {
 
     /// The signature over a message (RFC 8032 section 5.1.6).
     pub(super) fn sign(&self, message: &[u8]) -> Tag {
-        Tag::computed(&self.0.sign(message).to_bytes())
+        Tag::new(&self.0.sign(message).to_bytes())
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Algorithm, Tag};
 
 /// What stands for a token, so that tokens of any length are compared in constant time.
 pub(super) fn token_tag(token: &[u8]) -> Tag {
-    Tag::computed(&Sha256::digest(token))
+    Tag::new(&Sha256::digest(token))
 }
 
 /// A key whose two padded blocks have been hashed, so that a request pays for its message only.
@@ -43,7 +43,11 @@ impl Key {
             }
             Algorithm::Sha256 => Self::Sha256(Zeroizing::new(secret.to_vec())),
             Algorithm::Token => Self::Token(token_tag(secret)),
-            Algorithm::Ed25519 | Algorithm::EcdsaP256 => return None,
+            Algorithm::Ed25519
+            | Algorithm::EcdsaP256
+            | Algorithm::EcdsaP384
+            | Algorithm::RsaPss
+            | Algorithm::RsaPkcs1 => return None,
         })
     }
 
@@ -65,9 +69,9 @@ impl Key {
             Self::Sha256(_) => {
                 let mut state = Sha256::new();
                 parts.into_iter().for_each(|part| state.update(part));
-                Tag::computed(&state.finalize())
+                Tag::new(&state.finalize())
             }
-            Self::Token(tag) => *tag,
+            Self::Token(tag) => tag.clone(),
         }
     }
 }
@@ -75,7 +79,7 @@ impl Key {
 fn hmac_tag<'a, M: Mac + Clone>(state: &M, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
     let mut state = state.clone();
     parts.into_iter().for_each(|part| state.update(part));
-    Tag::computed(&state.finalize().into_bytes())
+    Tag::new(&state.finalize().into_bytes())
 }
 
 /// A secret as a block of its hash (RFC 2104 section 2): hashed first where it is longer, filled

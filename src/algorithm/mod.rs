@@ -1,13 +1,15 @@
 //! The primitives: what makes the bytes that a signature covers into the signature itself.
 //!
 //! A MAC is computed again and compared; a signature by a private key is verified with the public
-//! one. The latter two are features of the package, for a Worker links only what its policy needs.
+//! one. The latter are features of the package, for a Worker links only what its policy needs.
 
-#[cfg(feature = "ecdsa-p256")]
-mod ecdsa_p256;
+#[cfg(any(feature = "ecdsa-p256", feature = "ecdsa-p384"))]
+mod ecdsa;
 #[cfg(feature = "ed25519")]
 mod ed25519;
 mod mac;
+#[cfg(feature = "rsa")]
+mod rsa;
 mod signing_key;
 mod tag;
 
@@ -15,6 +17,7 @@ pub(crate) use signing_key::SigningKey;
 pub(crate) use tag::Tag;
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use subtle::{Choice, ConstantTimeEq};
 
@@ -38,6 +41,15 @@ pub(crate) enum Algorithm {
     /// ECDSA over P-256 with SHA-256 (FIPS 186-5), its signature in ASN.1 DER (RFC 3279 section
     /// 2.2.3). The key is a `SubjectPublicKeyInfo` in DER (RFC 5480 section 2).
     EcdsaP256,
+    /// ECDSA over P-384 with SHA-384, its signature as two numbers (RFC 9421 section 3.3.5). The key
+    /// is a `SubjectPublicKeyInfo` in DER.
+    EcdsaP384,
+    /// RSASSA-PSS (RFC 8017 section 8.1) with SHA-512, its mask too, and a salt of 64 bytes (RFC 9421
+    /// section 3.3.1). The key is a `SubjectPublicKeyInfo` in DER (RFC 3279 section 2.3.1).
+    RsaPss,
+    /// RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2) with SHA-256 (RFC 9421 section 3.3.2). The key is as
+    /// for [`Algorithm::RsaPss`].
+    RsaPkcs1,
 }
 
 impl Algorithm {
@@ -52,6 +64,9 @@ impl Algorithm {
             Self::Token => "the secret itself",
             Self::Ed25519 => "Ed25519",
             Self::EcdsaP256 => "ECDSA P-256",
+            Self::EcdsaP384 => "ECDSA P-384",
+            Self::RsaPss => "RSA-PSS",
+            Self::RsaPkcs1 => "RSA PKCS #1 v1.5",
         }
     }
 
@@ -61,13 +76,19 @@ impl Algorithm {
             Self::HmacSha256 => Some("hmac-sha256"),
             Self::Ed25519 => Some("ed25519"),
             Self::EcdsaP256 => Some("ecdsa-p256-sha256"),
+            Self::EcdsaP384 => Some("ecdsa-p384-sha384"),
+            Self::RsaPss => Some("rsa-pss-sha512"),
+            Self::RsaPkcs1 => Some("rsa-v1_5-sha256"),
             _ => None,
         }
     }
 
     /// Whether one key signs and another verifies.
     pub(crate) const fn has_key_pair(self) -> bool {
-        matches!(self, Self::Ed25519 | Self::EcdsaP256)
+        matches!(
+            self,
+            Self::Ed25519 | Self::EcdsaP256 | Self::EcdsaP384 | Self::RsaPss | Self::RsaPkcs1
+        )
     }
 
     /// The feature that this build was made without; nothing where it has the algorithm.
@@ -75,19 +96,24 @@ impl Algorithm {
         match self {
             Self::Ed25519 if !cfg!(feature = "ed25519") => Some("ed25519"),
             Self::EcdsaP256 if !cfg!(feature = "ecdsa-p256") => Some("ecdsa-p256"),
+            Self::EcdsaP384 if !cfg!(feature = "ecdsa-p384") => Some("ecdsa-p384"),
+            Self::RsaPss | Self::RsaPkcs1 if !cfg!(feature = "rsa") => Some("rsa"),
             _ => None,
         }
     }
 
-    /// Bytes of a tag. A token is compared by its SHA-256, and an ECDSA signature is kept as its
-    /// two numbers.
-    const fn tag_bytes(self) -> usize {
-        match self {
+    /// How many bytes a tag may have. A token is compared by its SHA-256, an ECDSA signature is kept
+    /// as its two numbers, and one by RSA is as long as its key.
+    const fn tag_bytes(self) -> RangeInclusive<usize> {
+        let bytes = match self {
             Self::HmacSha1 => 20,
             Self::HmacSha256 | Self::Sha256 | Self::Token => 32,
             Self::HmacSha384 => 48,
-            Self::HmacSha512 | Self::Ed25519 | Self::EcdsaP256 => tag::MAX_BYTES,
-        }
+            Self::HmacSha512 | Self::Ed25519 | Self::EcdsaP256 => 64,
+            Self::EcdsaP384 => 96,
+            Self::RsaPss | Self::RsaPkcs1 => return 256..=512,
+        };
+        bytes..=bytes
     }
 
     /// The tag that these bytes, decoded from a request, stand for; nothing where they have not
@@ -96,7 +122,7 @@ impl Algorithm {
         match self {
             Self::Token => (!bytes.is_empty()).then(|| mac::token_tag(bytes)),
             #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256 => ecdsa_p256::tag(bytes),
+            Self::EcdsaP256 => ecdsa::p256_tag(bytes),
             _ => self.fixed_tag(bytes),
         }
     }
@@ -105,26 +131,31 @@ impl Algorithm {
     pub(crate) fn written(self, tag: &Tag) -> Vec<u8> {
         match self {
             #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256 => ecdsa_p256::to_der(tag),
+            Self::EcdsaP256 => ecdsa::p256_to_der(tag),
             _ => tag.as_bytes().to_vec(),
         }
     }
 
-    /// The tag that these bytes stand for where they have one length always: an ECDSA signature as
-    /// its two numbers (RFC 9421 section 3.3.4).
+    /// The tag that these bytes are, as RFC 9421 sends signatures: one by ECDSA as its two numbers
+    /// (sections 3.3.4 and 3.3.5).
     pub(crate) fn fixed_tag(self, bytes: &[u8]) -> Option<Tag> {
-        Tag::new(bytes).filter(|_| bytes.len() == self.tag_bytes())
+        self.tag_bytes().contains(&bytes.len()).then(|| Tag::new(bytes))
     }
 }
 
 /// A key that verifies, prepared once. Secret ones are wiped when dropped, and none is printed.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant, reason = "a MAC's state is used for every request, in place")]
 pub(crate) enum Key {
     Mac(mac::Key),
     #[cfg(feature = "ed25519")]
     Ed25519(ed25519::Key),
     #[cfg(feature = "ecdsa-p256")]
-    EcdsaP256(ecdsa_p256::Key),
+    EcdsaP256(ecdsa::Key<p256::NistP256>),
+    #[cfg(feature = "ecdsa-p384")]
+    EcdsaP384(ecdsa::Key<p384::NistP384>),
+    #[cfg(feature = "rsa")]
+    Rsa(rsa::Key),
 }
 
 impl Key {
@@ -134,7 +165,13 @@ impl Key {
             #[cfg(feature = "ed25519")]
             Algorithm::Ed25519 => ed25519::Key::new(bytes).map(Self::Ed25519),
             #[cfg(feature = "ecdsa-p256")]
-            Algorithm::EcdsaP256 => ecdsa_p256::Key::new(bytes).map(Self::EcdsaP256),
+            Algorithm::EcdsaP256 => ecdsa::Key::new(bytes).map(Self::EcdsaP256),
+            #[cfg(feature = "ecdsa-p384")]
+            Algorithm::EcdsaP384 => ecdsa::Key::new(bytes).map(Self::EcdsaP384),
+            #[cfg(feature = "rsa")]
+            Algorithm::RsaPss => rsa::Key::new(rsa::Padding::Pss, bytes).map(Self::Rsa),
+            #[cfg(feature = "rsa")]
+            Algorithm::RsaPkcs1 => rsa::Key::new(rsa::Padding::Pkcs1, bytes).map(Self::Rsa),
             _ => mac::Key::new(algorithm, bytes).map(Self::Mac),
         }
     }
@@ -143,7 +180,7 @@ impl Key {
     pub(crate) fn secret(&self) -> &[u8] {
         match self {
             Self::Mac(key) => key.secret(),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            #[allow(unreachable_patterns, reason = "a build without public keys")]
             _ => &[],
         }
     }
@@ -153,7 +190,7 @@ impl Key {
     pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {
         match self {
             Self::Mac(key) => Some(key.tag(parts)),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            #[allow(unreachable_patterns, reason = "a build without public keys")]
             _ => None,
         }
     }
@@ -177,8 +214,18 @@ impl Key {
             }
             #[cfg(feature = "ecdsa-p256")]
             Self::EcdsaP256(key) => {
-                let hash = ecdsa_p256::hash(parts);
+                let hash = key.hash(parts);
                 any(candidates, |candidate| u8::from(key.verifies(&hash, candidate)).into())
+            }
+            #[cfg(feature = "ecdsa-p384")]
+            Self::EcdsaP384(key) => {
+                let hash = key.hash(parts);
+                any(candidates, |candidate| u8::from(key.verifies(&hash, candidate)).into())
+            }
+            #[cfg(feature = "rsa")]
+            Self::Rsa(key) => {
+                let message = parts.into_iter().collect::<Vec<_>>().concat();
+                any(candidates, |candidate| u8::from(key.verifies(&message, candidate)).into())
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-#[cfg(feature = "ecdsa-p256")]
-use super::ecdsa_p256;
+#[cfg(any(feature = "ecdsa-p256", feature = "ecdsa-p384"))]
+use super::ecdsa;
 #[cfg(feature = "ed25519")]
 use super::ed25519;
 use super::{Algorithm, Key, Tag};
@@ -15,14 +15,16 @@ pub(crate) enum SigningKey {
     #[cfg(feature = "ed25519")]
     Ed25519(ed25519::PrivateKey),
     #[cfg(feature = "ecdsa-p256")]
-    EcdsaP256(ecdsa_p256::PrivateKey),
+    EcdsaP256(ecdsa::PrivateKey<p256::NistP256>),
+    #[cfg(feature = "ecdsa-p384")]
+    EcdsaP384(ecdsa::PrivateKey<p384::NistP384>),
 }
 
 impl SigningKey {
     /// A private key in DER: PKCS #8 (RFC 5958), for ECDSA also RFC 5915 alone. Nothing where it is
     /// none of this algorithm, or this build is without it.
     #[cfg_attr(
-        not(any(feature = "ed25519", feature = "ecdsa-p256")),
+        not(any(feature = "ed25519", feature = "ecdsa-p256", feature = "ecdsa-p384")),
         allow(unused_variables, reason = "no algorithm with private keys is built in")
     )]
     pub(crate) fn from_der(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
@@ -30,7 +32,9 @@ impl SigningKey {
             #[cfg(feature = "ed25519")]
             Algorithm::Ed25519 => ed25519::PrivateKey::from_der(der).map(Self::Ed25519),
             #[cfg(feature = "ecdsa-p256")]
-            Algorithm::EcdsaP256 => ecdsa_p256::PrivateKey::from_der(der).map(Self::EcdsaP256),
+            Algorithm::EcdsaP256 => ecdsa::PrivateKey::from_der(der).map(Self::EcdsaP256),
+            #[cfg(feature = "ecdsa-p384")]
+            Algorithm::EcdsaP384 => ecdsa::PrivateKey::from_der(der).map(Self::EcdsaP384),
             _ => None,
         }
     }
@@ -39,7 +43,7 @@ impl SigningKey {
     pub(crate) fn secret(&self) -> &[u8] {
         match self {
             Self::Shared(key) => key.secret(),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256", feature = "ecdsa-p384"))]
             _ => &[],
         }
     }
@@ -51,7 +55,9 @@ impl SigningKey {
             #[cfg(feature = "ed25519")]
             Self::Ed25519(key) => Some(key.sign(&parts.into_iter().collect::<Vec<_>>().concat())),
             #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256(key) => key.sign(&ecdsa_p256::hash(parts)),
+            Self::EcdsaP256(key) => key.sign(parts),
+            #[cfg(feature = "ecdsa-p384")]
+            Self::EcdsaP384(key) => key.sign(parts),
         }
     }
 }

@@ -4,33 +4,41 @@ use core::fmt;
 
 use subtle::{Choice, ConstantTimeEq};
 
-/// Bytes of the longest: HMAC-SHA512, Ed25519, and the two numbers of ECDSA over P-256.
-pub(super) const MAX_BYTES: usize = 64;
+/// Bytes of the longest that is kept in place: HMAC-SHA512, Ed25519, and the two numbers of ECDSA
+/// over P-256.
+pub(super) const IN_PLACE: usize = 64;
 
 /// What an algorithm gives for a key and a message. Two tags are compared in a time that does
 /// not depend on where they differ.
-#[derive(Clone, Copy)]
-pub(crate) struct Tag {
-    bytes: [u8; MAX_BYTES],
-    length: usize,
+#[derive(Clone)]
+pub(crate) struct Tag(Bytes);
+
+/// A MAC is computed for every request, and needs no heap.
+#[derive(Clone)]
+enum Bytes {
+    InPlace { bytes: [u8; IN_PLACE], length: usize },
+    Boxed(Box<[u8]>),
 }
 
 impl Tag {
-    /// A tag with these bytes; nothing for more than any algorithm gives.
-    pub(super) fn new(bytes: &[u8]) -> Option<Self> {
-        let mut tag = Self { bytes: [0; MAX_BYTES], length: bytes.len() };
-        tag.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(tag)
-    }
-
-    /// An algorithm's own output, which always fits.
-    pub(super) fn computed(output: &[u8]) -> Self {
-        Self::new(output).unwrap_or(Self { bytes: [0; MAX_BYTES], length: 0 })
+    /// A tag with these bytes.
+    pub(super) fn new(tag: &[u8]) -> Self {
+        let mut bytes = [0; IN_PLACE];
+        match bytes.get_mut(..tag.len()) {
+            Some(start) => {
+                start.copy_from_slice(tag);
+                Self(Bytes::InPlace { bytes, length: tag.len() })
+            }
+            None => Self(Bytes::Boxed(tag.into())),
+        }
     }
 
     /// The tag's bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
+        match &self.0 {
+            Bytes::InPlace { bytes, length } => bytes.get(..*length).unwrap_or_default(),
+            Bytes::Boxed(bytes) => bytes,
+        }
     }
 }
 
@@ -42,6 +50,6 @@ impl fmt::Debug for Tag {
 
 impl ConstantTimeEq for Tag {
     fn ct_eq(&self, other: &Self) -> Choice {
-        self.bytes.ct_eq(&other.bytes) & self.length.ct_eq(&other.length)
+        self.as_bytes().ct_eq(other.as_bytes())
     }
 }

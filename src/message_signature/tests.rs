@@ -72,12 +72,25 @@ fn the_bases_of_rfc_9421() {
     eprintln!("rfc9421: {checked} signature bases agree");
 }
 
+/// The RFC writes one of its two RSA keys without the `SubjectPublicKeyInfo` around it.
+fn as_spki(key: &str) -> String {
+    let Some(lines) = key.strip_prefix("-----BEGIN RSA PUBLIC KEY-----") else {
+        return key.to_owned();
+    };
+    let bare: String = lines.lines().filter(|line| !line.starts_with("-----")).collect();
+    let bare = crate::encoding::base64_bytes(bare.as_bytes()).unwrap();
+    // RFC 3279 section 2.3.1, for the length of a key of 2048 bits with the exponent 65537.
+    assert_eq!(bare.len(), 270);
+    let head = hex::decode("30820122300d06092a864886f70d01010105000382010f00").unwrap();
+    crate::encoding::to_base64(&[head, bare].concat())
+}
+
 #[test]
 fn the_signatures_of_rfc_9421() {
     let mut checked = BTreeMap::new();
     for vector in [vectors("rfc9421"), vectors("rfc9421.derived")].concat() {
         let algorithm = text(&vector, "alg");
-        if vector["kind"] != "request" || algorithm.starts_with("rsa") {
+        if vector["kind"] != "request" {
             continue;
         }
         let name = match algorithm {
@@ -87,7 +100,7 @@ fn the_signatures_of_rfc_9421() {
         let scheme = Scheme::preset(&name).unwrap();
         let key = &vector["key"];
         let secret = key["shared_secret_base64"].as_str().or(key["public_key_pem"].as_str());
-        let key = Secret::new(secret.unwrap().into()).key(scheme).unwrap();
+        let key = Secret::new(as_spki(secret.unwrap()).into()).key(scheme).unwrap();
         let now = UnixSeconds::new(vector["now"].as_u64().unwrap());
         let requirement = Requirement { components: Vec::new(), tag: None, keyid: None };
         let accepted = with_head(&vector, |head| {

@@ -279,6 +279,10 @@ impl Scheme {
         match self.algorithm {
             Algorithm::Ed25519 => "an Ed25519 public key of 32 bytes, as the provider shows it",
             Algorithm::EcdsaP256 => "a P-256 public key in base64, as the provider shows it",
+            Algorithm::EcdsaP384 => "a P-384 public key, PEM or its base64 alone",
+            Algorithm::RsaPss | Algorithm::RsaPkcs1 => {
+                "an RSA public key of 2048 to 4096 bits, PEM or its base64 alone"
+            }
             _ => self.key.description(),
         }
     }

@@ -8,7 +8,8 @@ use super::{
     Source, TimestampRule, Unit, UrlForm,
 };
 use crate::algorithm::Algorithm::{
-    self, EcdsaP256, Ed25519, HmacSha1, HmacSha256, HmacSha512, Sha256, Token,
+    self, EcdsaP256, EcdsaP384, Ed25519, HmacSha1, HmacSha256, HmacSha512, RsaPkcs1, RsaPss,
+    Sha256, Token,
 };
 use crate::handshake::Handshake;
 use crate::message_signature::{SIGNATURE, SIGNATURE_INPUT};
@@ -476,9 +477,14 @@ pub static PRESETS: &[Preset] = &[
         body_only!("razorpay", HmacSha256, "X-Razorpay-Signature", "", Hex),
     ),
     preset(
-        "HTTP Message Signatures with ECDSA",
+        "HTTP Message Signatures with ECDSA over P-256",
         RFC_9421,
         &components("rfc9421-ecdsa-p256-sha256", EcdsaP256, KeyForm::Pem),
+    ),
+    preset(
+        "HTTP Message Signatures with ECDSA over P-384",
+        RFC_9421,
+        &components("rfc9421-ecdsa-p384-sha384", EcdsaP384, KeyForm::Pem),
     ),
     preset(
         "HTTP Message Signatures with Ed25519",
@@ -494,6 +500,16 @@ pub static PRESETS: &[Preset] = &[
         "HTTP Message Signatures with HMAC, the key in base64",
         RFC_9421,
         &components("rfc9421-hmac-sha256-base64", HmacSha256, KeyForm::Base64 { prefix: "" }),
+    ),
+    preset(
+        "HTTP Message Signatures with RSA-PSS",
+        RFC_9421,
+        &components("rfc9421-rsa-pss-sha512", RsaPss, KeyForm::Pem),
+    ),
+    preset(
+        "HTTP Message Signatures with RSA, PKCS #1 v1.5",
+        RFC_9421,
+        &components("rfc9421-rsa-v1_5-sha256", RsaPkcs1, KeyForm::Pem),
     ),
     preset(
         "SendGrid Event Webhook",

@@ -3,7 +3,7 @@
 // of that kind have "by hand" in their names. Digests (RFC 9530) are made by OpenSSL.
 
 import assert from "node:assert/strict";
-import { createHash, randomBytes } from "node:crypto";
+import { constants, createHash, randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { json, send } from "../worker/harness/client.mjs";
@@ -12,7 +12,7 @@ import { SECRET as REPLAY_SECRET, startReplayGate } from "../worker/harness/repl
 import { withinOneSecond } from "../worker/harness/requests.mjs";
 import { now } from "../worker/harness/sign.mjs";
 import { startPresets } from "./harness/gate.mjs";
-import { ed25519Pem, p256Pem } from "./harness/keys.mjs";
+import { ed25519Pem, p256Pem, p384Pem, rsaPem, rsaPssPem } from "./harness/keys.mjs";
 import {
   byHand,
   digestOf,
@@ -30,6 +30,9 @@ const PRESETS = {
   "rfc9421-hmac-sha256-base64": () => randomBytes(32).toString("base64"),
   "rfc9421-ed25519": ed25519Pem,
   "rfc9421-ecdsa-p256-sha256": p256Pem,
+  "rfc9421-ecdsa-p384-sha384": p384Pem,
+  "rfc9421-rsa-pss-sha512": rsaPem(2048),
+  "rfc9421-rsa-v1_5-sha256": rsaPem(2048),
 };
 const INVALID = { code: "invalid_signature", status: 401 };
 const MISSING = { code: "missing_signature", status: 401 };
@@ -49,10 +52,13 @@ const senders = {
   fields: { rule: { components: ASKED } },
   public: { rule: { components: ["@method"] }, url: "https://Hooks.example:8443" },
   rotating: { next: PRESETS[HMAC]() },
+  "pss-only": { preset: "rfc9421-rsa-pss-sha512", make: rsaPssPem(2048) },
+  "rsa-2049": { preset: "rfc9421-rsa-pss-sha512", make: rsaPem(2049) },
+  "rsa-4096": { preset: "rfc9421-rsa-v1_5-sha256", make: rsaPem(4096) },
 };
 for (const sender of Object.values(senders)) {
   sender.preset ??= HMAC;
-  sender.secret = PRESETS[sender.preset]();
+  sender.secret = (sender.make ?? PRESETS[sender.preset])();
   sender.key = keyOf(sender.preset, sender.secret);
 }
 
@@ -165,13 +171,19 @@ for (const preset of Object.keys(PRESETS)) {
     test(`${preset} by ${name}: the window, expires, nonce, tag and alg`, { skip }, async () => {
       const request = usual({ preset });
       const outcome = async (options) => gate.outcome(await signedBy(name, request, options));
-      await withinOneSecond(async (second) => {
-        for (const age of [60, -60]) assert.deepEqual(await outcome({ created: second - age }), accepted(preset));
-        for (const age of [61, -61]) assert.deepEqual(await outcome({ created: second - age }), STALE);
-        const expiring = (expires) => outcome({ created: second - 30, expires });
-        assert.deepEqual(await expiring(second + 30), accepted(preset));
-        assert.deepEqual(await expiring(second - 1), STALE);
-      });
+      for (const [created, expires, expected] of [
+        [60, undefined, accepted(preset)],
+        [-60, undefined, accepted(preset)],
+        [61, undefined, STALE],
+        [-61, undefined, STALE],
+        [30, -30, accepted(preset)],
+        [30, 1, STALE],
+      ]) {
+        const got = await withinOneSecond((second) =>
+          outcome({ created: second - created, expires: expires && second - expires }),
+        );
+        assert.deepEqual(got, expected, `created ${created} s ago, expires ${expires} s ago`);
+      }
       assert.deepEqual(await outcome({ nonce: "n-1", tag: "any", alg: false }), accepted(preset));
     });
   }
@@ -763,6 +775,68 @@ test("signatures of another form or algorithm, by hand", async () => {
     { id: "key-1", algorithm: "hmac-sha256", key: publicKey },
   );
   assert.deepEqual(await gate.outcome(confused), INVALID);
+});
+
+test("ECDSA over P-384, by hand: no other curve, hash or form", async () => {
+  const preset = "rfc9421-ecdsa-p384-sha384";
+  const request = usual({ preset });
+  const sign = (how, by) => gate.outcome(handSigned(request, usualLines(request), { how }, by));
+  assert.deepEqual(await sign(), accepted(preset));
+  for (const how of [{ hash: "sha256" }, { hash: "sha512" }, { dsaEncoding: "der" }]) {
+    assert.deepEqual(await sign(how), INVALID, JSON.stringify(how));
+  }
+  assert.deepEqual(await sign({}, stranger("rfc9421-ecdsa-p256-sha256")), INVALID, "P-256");
+  for (const size of [64, 95, 96, 97]) {
+    const junk = `sig1=:${Buffer.alloc(size).toString("base64")}:`;
+    assert.deepEqual(
+      await gate.outcome(edited(handSigned(request), "Signature", () => junk)),
+      INVALID,
+      `${size} zeros`,
+    );
+  }
+});
+
+test("RSA, by hand: keys of each size, and no other padding, hash, mask or salt", async () => {
+  const { RSA_PKCS1_PADDING, RSA_PKCS1_PSS_PADDING } = constants;
+  const [pss, v15] = ["rfc9421-rsa-pss-sha512", "rfc9421-rsa-v1_5-sha256"];
+  for (const [id, preset, wrong] of [
+    ["usual-rsa-pss-sha512", pss, [{ saltLength: 63 }, { saltLength: 0 }, { saltLength: 190 }, { hash: "sha256" }]],
+    ["pss-only", pss, [{ saltLength: 63 }]],
+    ["rsa-2049", pss, [{ saltLength: 65 }, { padding: RSA_PKCS1_PADDING }]],
+    ["usual-rsa-v1_5-sha256", v15, [{ hash: "sha512" }, { hash: "sha1" }]],
+    ["rsa-4096", v15, [{ padding: RSA_PKCS1_PSS_PADDING, saltLength: 64, hash: "sha512" }]],
+  ]) {
+    const request = usual({ id });
+    const outcome = (how) => gate.outcome(handSigned(request, usualLines(request), { how }));
+    assert.deepEqual(await outcome(), accepted(preset), id);
+    for (const how of wrong) assert.deepEqual(await outcome(how), INVALID, `${id} ${JSON.stringify(how)}`);
+    const signed = handSigned(request);
+    const own = Buffer.from(signed.headers.at(-1)[1].slice(6, -1), "base64");
+    for (const [what, bytes] of [
+      ["a byte less", own.subarray(1)],
+      ["a zero in front", Buffer.concat([Buffer.alloc(1), own])],
+      ["a zero behind", Buffer.concat([own, Buffer.alloc(1)])],
+      ["zeros", Buffer.alloc(own.length)],
+      ["no less than the modulus", Buffer.alloc(own.length, 0xff)],
+      ["64 bytes", own.subarray(0, 64)],
+      ["1000 bytes", Buffer.alloc(1000, 1)],
+    ]) {
+      const field = `sig1=:${bytes.toString("base64")}:`;
+      assert.deepEqual(await gate.outcome(edited(signed, "Signature", () => field)), INVALID, `${id} ${what}`);
+    }
+    assert.deepEqual(
+      await gate.outcome(handSigned(request, usualLines(request), { params: `;alg="${preset.slice(8)}"` })),
+      accepted(preset),
+      "alg",
+    );
+    const other = { params: `;alg="${(preset === pss ? v15 : pss).slice(8)}"` };
+    assert.deepEqual(await gate.outcome(handSigned(request, usualLines(request), other)), INVALID, "another alg");
+  }
+});
+
+test(`RSASSA-PSS by ${H}'s own signer is refused: its salt is not of 64 bytes (section 3.3.1)`, async () => {
+  const request = usual({ preset: "rfc9421-rsa-pss-sha512" });
+  assert.deepEqual(await gate.outcome(await signedBy(H, request, { ownSalt: true })), INVALID);
 });
 
 test("a sender's next secret signs as well", async () => {

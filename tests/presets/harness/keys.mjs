@@ -21,6 +21,10 @@ export const p256Pair = () =>
 /** The same with the public key in PEM, without the line end behind it. */
 export const ed25519Pem = () => pair("ed25519", {}, pem);
 export const p256Pem = () => pair("ec", { namedCurve: "P-256" }, pem);
+export const p384Pem = () => pair("ec", { namedCurve: "P-384" }, pem);
+export const rsaPem = (modulusLength) => () => pair("rsa", { modulusLength }, pem);
+/** With the identifier of RSASSA-PSS, which says that the key is for that padding alone. */
+export const rsaPssPem = (modulusLength) => () => pair("rsa-pss", { modulusLength }, pem);
 
 const pem = (key) => key.export({ format: "pem", type: "spki" }).trim();
 

@@ -2,7 +2,7 @@
 // hand with Node's own crypto, for what a library cannot say. All take the covered components as
 // identifiers in their full form, such as `"@method"` or `"a";key="b"`.
 
-import { createHash, createHmac, sign as signWith } from "node:crypto";
+import { constants, createHash, createHmac, sign as signWith } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import * as cloudflare from "http-message-sig";
 import { createSigner, createVerifier, httpbis } from "http-message-signatures";
@@ -21,9 +21,12 @@ export const digestOf = (body, ...hashes) =>
 
 const ALGORITHMS = {
   "rfc9421-ecdsa-p256-sha256": "ecdsa-p256-sha256",
+  "rfc9421-ecdsa-p384-sha384": "ecdsa-p384-sha384",
   "rfc9421-ed25519": "ed25519",
   "rfc9421-hmac-sha256": "hmac-sha256",
   "rfc9421-hmac-sha256-base64": "hmac-sha256",
+  "rfc9421-rsa-pss-sha512": "rsa-pss-sha512",
+  "rfc9421-rsa-v1_5-sha256": "rsa-v1_5-sha256",
 };
 
 /** A key to sign with: of a preset, and of the secret or the public key that the gate gets. */
@@ -34,22 +37,31 @@ export function keyOf(preset, secret, id = "key-1") {
   return { id, algorithm, key, verifies: key };
 }
 
+/** What OpenSSL is asked for: the hash, and how the signature is written or padded. */
+const BY_OPENSSL = {
+  ed25519: [null, {}],
+  "ecdsa-p256-sha256": ["sha256", { dsaEncoding: "ieee-p1363" }],
+  "ecdsa-p384-sha384": ["sha384", { dsaEncoding: "ieee-p1363" }],
+  "rsa-pss-sha512": ["sha512", { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 64 }],
+  "rsa-v1_5-sha256": ["sha256", { padding: constants.RSA_PKCS1_PADDING }],
+};
+
 /** The signature over these bytes (RFC 9421 section 3.3). */
-export function signBytes({ algorithm, key }, bytes) {
+export function signBytes({ algorithm, key }, bytes, changes = {}) {
   if (algorithm === "hmac-sha256") return createHmac("sha256", key).update(bytes).digest();
-  if (algorithm === "ed25519") return signWith(null, bytes, key);
-  return signWith("sha256", bytes, { key, dsaEncoding: "ieee-p1363" });
+  const [hash, options] = BY_OPENSSL[algorithm];
+  return signWith(changes.hash ?? hash, bytes, { key, ...options, ...changes });
 }
 
 const now = () => Math.floor(Date.now() / 1000);
 const urlOf = ({ url, target, host = HOST }) => url ?? `http://${host}${target}`;
 
 /** The fields by hand: each line is an identifier with its value; `params` is what follows the list. */
-export function byHand(key, lines, { label = "sig1", created = now(), params = "", text } = {}) {
+export function byHand(key, lines, { label = "sig1", created = now(), params = "", text, how } = {}) {
   const covered = lines.map(([identifier]) => identifier).join(" ");
   const input = `(${covered})${text ?? `;created=${created};keyid="${key.id}"${params}`}`;
   const base = [...lines, ['"@signature-params"', input]].map(([identifier, value]) => `${identifier}: ${value}`);
-  const signature = signBytes(key, Buffer.from(base.join("\n"))).toString("base64");
+  const signature = signBytes(key, Buffer.from(base.join("\n")), how).toString("base64");
   return [
     ["Signature-Input", `${label}=${input}`],
     ["Signature", `${label}=:${signature}:`],
@@ -84,7 +96,7 @@ const fieldsOf = (headers) => [
 
 /** `http-message-signatures`, by Daniel Hensby. */
 async function hensby(key, request, options = {}) {
-  const { components = USUAL, created = now(), expires, nonce, tag, alg = true, label = "sig1" } = options;
+  const { components = USUAL, created = now(), expires, nonce, tag, alg = true, label = "sig1", ownSalt } = options;
   const { method = "POST", headers = [] } = request;
   const moment = (seconds) => seconds && new Date(seconds * 1000);
   const paramValues = { created: moment(created), expires: moment(expires), nonce, tag };
@@ -94,7 +106,11 @@ async function hensby(key, request, options = {}) {
     ...Object.keys(paramValues).filter((name) => name !== "created" && paramValues[name]),
   ];
   if (alg) params.push("alg");
-  const signer = createSigner(key.key, key.algorithm, key.id);
+  // Its own RSASSA-PSS has the longest salt that fits, where section 3.3.1 says 64 bytes.
+  const signer =
+    key.algorithm === "rsa-pss-sha512" && !ownSalt
+      ? { id: key.id, alg: key.algorithm, sign: async (bytes) => signBytes(key, bytes) }
+      : createSigner(key.key, key.algorithm, key.id);
   const message = { method, url: urlOf(request), headers: headersOf(headers) };
   const signed = await httpbis.signMessage(
     { key: signer, name: label, fields: components, params, paramValues },

@@ -1,7 +1,7 @@
 // The presets as these tests know them: what a secret looks like, what the time is, what is sent.
 
 import { randomBytes } from "node:crypto";
-import { ed25519Pair, ed25519Pem, opensslSigners, p256Pair, p256Pem } from "./keys.mjs";
+import { ed25519Pair, ed25519Pem, opensslSigners, p256Pair, p256Pem, p384Pem, rsaPem } from "./keys.mjs";
 import { pythonSigns } from "./python.mjs";
 import { sdks } from "./sdks.mjs";
 
@@ -104,9 +104,12 @@ const rows = {
   paystack: { secret: text("sk_test_", "hex", 20) },
   razorpay: { secret: hexText },
   "rfc9421-ecdsa-p256-sha256": { secret: p256Pem, tolerance: 60, query: QUERY },
+  "rfc9421-ecdsa-p384-sha384": { secret: p384Pem, tolerance: 60, query: QUERY },
   "rfc9421-ed25519": { secret: ed25519Pem, tolerance: 60, query: QUERY },
   "rfc9421-hmac-sha256": { secret: text("", "base64url", 32), tolerance: 60, query: QUERY },
   "rfc9421-hmac-sha256-base64": { secret: text("", "base64", 32), tolerance: 60, query: QUERY },
+  "rfc9421-rsa-pss-sha512": { secret: rsaPem(3072), tolerance: 60, query: QUERY },
+  "rfc9421-rsa-v1_5-sha256": { secret: rsaPem(3072), tolerance: 60, query: QUERY },
   sendgrid: { secret: p256Pair, tolerance: 300 },
   sentry: { secret: text("", "hex", 32) },
   shopify: { secret: text("shpss_", "hex", 16) },

@@ -185,9 +185,12 @@ export const sdks = {
       Razorpay.validateWebhookSignature(body.toString(), fields["x-razorpay-signature"], secret),
   },
   "rfc9421-ecdsa-p256-sha256": messageSignaturesOf("rfc9421-ecdsa-p256-sha256"),
+  "rfc9421-ecdsa-p384-sha384": messageSignaturesOf("rfc9421-ecdsa-p384-sha384"),
   "rfc9421-ed25519": messageSignaturesOf("rfc9421-ed25519"),
   "rfc9421-hmac-sha256": messageSignaturesOf("rfc9421-hmac-sha256"),
   "rfc9421-hmac-sha256-base64": messageSignaturesOf("rfc9421-hmac-sha256-base64"),
+  "rfc9421-rsa-pss-sha512": messageSignaturesOf("rfc9421-rsa-pss-sha512"),
+  "rfc9421-rsa-v1_5-sha256": messageSignaturesOf("rfc9421-rsa-v1_5-sha256"),
   sendgrid: {
     package: "@sendgrid/eventwebhook",
     accepts: ({ secret, body, fields }) => {
