@@ -59,6 +59,7 @@ mod verifier;
 #[cfg(any(feature = "worker", feature = "browser"))]
 mod adapter;
 
+pub use algorithm::HashAlgorithm;
 pub use answer::Answer;
 pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;
@@ -71,6 +72,6 @@ pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
 pub use verifier::{
-    Admission, Cleared, Greeted, Handshaken, Outcome, Pending, Public, Refusal, Unclaimed,
-    Verified, Verifier,
+    Admission, Body, BodyHash, Cleared, Content, Greeted, Handshaken, HashedBody, Outcome, Pending,
+    Public, Refusal, Unclaimed, Verified, Verifier,
 };
