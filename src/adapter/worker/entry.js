@@ -108,8 +108,7 @@ export class ReplayStore extends DurableObject {
 async function handle(request, requestId) {
   const head = headLines(request, requestId);
   const now = Date.now();
-  const ticket = (lastTicket += 1);
-  const refused = ask("begin", ticket, head, now);
+  const [ticket, refused] = begin(head, now);
   if (refused !== undefined) return answer(JSON.parse(refused));
   let body;
   try {
@@ -118,11 +117,22 @@ async function handle(request, requestId) {
     ask("give_up", ticket);
     return answer(JSON.parse(ask("failure", "body_incomplete", requestId)));
   }
-  // A request that was forgotten while its body was on the way begins anew.
-  const outcome = JSON.parse(decide(ticket, body) ?? ask("begin", ticket, head, now) ?? decide(ticket, body));
+  const outcome = JSON.parse(decide(ticket, body) ?? decideAnew(head, now, body));
   if (outcome.url === undefined) return answer(outcome);
   const claimed = outcome.claim && (await claim(outcome.claim, requestId));
   return claimed ? answerInstead(claimed, outcome.log) : forward(request, body, outcome, requestId);
+}
+
+// Decides by the head: a ticket under which the core waits for the body, and the refusal, if there is one.
+function begin(head, now) {
+  const ticket = (lastTicket += 1);
+  return [ticket, ask("begin", ticket, head, now)];
+}
+
+// The outcome of a request that was forgotten while its body was on the way.
+function decideAnew(head, now, body) {
+  const [ticket, refused] = begin(head, now);
+  return refused ?? decide(ticket, body);
 }
 
 // The outcome; nothing where the core has forgotten the request.

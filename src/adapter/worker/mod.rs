@@ -3,7 +3,7 @@
 //!
 //! A request crosses from JavaScript twice, as bytes, numbers and short strings: [`begin`] with the
 //! head, then [`finish`] with the body. Between the two its head waits here under a ticket, a number
-//! that no other request has; it may be forgotten, and then begins anew.
+//! higher than any before; it may be forgotten, and then begins anew with another.
 //!
 //! A long body need not cross: the runtime hashes it faster. [`hashes`] says what to hash, and
 //! [`finish_hashed`] takes the digests.
