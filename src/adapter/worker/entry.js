@@ -11,10 +11,8 @@ const CLAIM_TIMEOUT = 2000;
 const FIRST_PURGE = 60_000;
 // Statuses with which Cloudflare says that it could not reach the origin with the request.
 const UNREACHED = new Set([521, 523, 525, 526, 530]);
-// The runtime's own hashes, and the bytes of body from which they are the faster ones: bench/README.md
-// has why. A runtime without them leaves all bodies to the core.
-const createHash = globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
-const HASH_FROM = createHash ? 3072 : Infinity;
+// Bytes of body from which the runtime's own hashes are faster than the core's: bench/README.md has why.
+const HASH_FROM = 3072;
 // The verdict that a request is the first; what the others mean is the core's business.
 const CLAIMED = 0;
 
@@ -135,9 +133,14 @@ function decideAnew(head, now, body) {
   return refused ?? decide(ticket, body);
 }
 
+let createHash;
+
 // The outcome; nothing where the core has forgotten the request.
 function decide(ticket, body) {
-  const hashes = body.length < HASH_FROM ? undefined : ask("hashes", ticket);
+  if (body.length < HASH_FROM) return ask("finish", ticket, body);
+  // Looked up late: loading it takes longer than the start of everything else.
+  createHash ??= globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
+  const hashes = createHash && ask("hashes", ticket);
   if (hashes === undefined) return ask("finish", ticket, body);
   const digests = [];
   for (let i = 0; i < hashes.length; i += 3) {

@@ -31,9 +31,9 @@ function bindings({ policy, secrets = {}, origin, originJson }) {
 /** The built Worker with another number of bytes from which the runtime hashes bodies. */
 function hashingFrom(bytes, source) {
   if (bytes === undefined) return source;
-  const usual = /\?3072:1\/0/g;
+  const usual = /\b3072\b/g;
   if (source.match(usual)?.length !== 1) throw new Error("HASH_FROM is not where it was");
-  return source.replace(usual, `?${bytes}:1/0`);
+  return source.replace(usual, `${bytes}`);
 }
 
 const REPLAY_BINDING = `(name = "REPLAY", durableObjectNamespace = "ReplayStore")`;
