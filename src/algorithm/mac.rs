@@ -19,18 +19,24 @@ const OUTER_PAD: u8 = 0x5c;
 /// A key whose two padded blocks have been hashed, so that a request pays for its message only; and
 /// its block, for a message that is hashed elsewhere.
 #[derive(Clone)]
-pub(crate) struct HmacKey<M, const BLOCK_BYTES: usize> {
+pub(crate) struct HmacKey<M> {
     state: M,
-    block: Zeroizing<[u8; BLOCK_BYTES]>,
+    block: Zeroizing<Vec<u8>>,
+}
+
+impl<M> HmacKey<M> {
+    fn new(state: M, block: &[u8]) -> Self {
+        Self { state, block: Zeroizing::new(block.to_vec()) }
+    }
 }
 
 /// A prepared key.
 #[derive(Clone)]
 pub(crate) enum Key {
-    HmacSha1(HmacKey<Hmac<Sha1>, 64>),
-    HmacSha256(HmacKey<Hmac<Sha256>, 64>),
-    HmacSha384(HmacKey<Hmac<Sha384>, 128>),
-    HmacSha512(HmacKey<Hmac<Sha512>, 128>),
+    HmacSha1(HmacKey<Hmac<Sha1>>),
+    HmacSha256(HmacKey<Hmac<Sha256>>),
+    HmacSha384(HmacKey<Hmac<Sha384>>),
+    HmacSha512(HmacKey<Hmac<Sha512>>),
     /// The secret, which the template puts among the hashed bytes.
     Sha256(Zeroizing<Vec<u8>>),
     /// What stands for the secret.
@@ -43,19 +49,19 @@ impl Key {
         Some(match algorithm {
             Algorithm::HmacSha1 => {
                 let block = key_block::<Sha1, 64>(secret);
-                Self::HmacSha1(HmacKey { state: Hmac::new((&*block).into()), block })
+                Self::HmacSha1(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha256 => {
                 let block = key_block::<Sha256, 64>(secret);
-                Self::HmacSha256(HmacKey { state: Hmac::new((&*block).into()), block })
+                Self::HmacSha256(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha384 => {
                 let block = key_block::<Sha384, 128>(secret);
-                Self::HmacSha384(HmacKey { state: Hmac::new((&*block).into()), block })
+                Self::HmacSha384(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha512 => {
                 let block = key_block::<Sha512, 128>(secret);
-                Self::HmacSha512(HmacKey { state: Hmac::new((&*block).into()), block })
+                Self::HmacSha512(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::Sha256 => Self::Sha256(Zeroizing::new(secret.to_vec())),
             Algorithm::Token => Self::Token(token_tag(secret)),
