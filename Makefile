@@ -1,4 +1,4 @@
-.PHONY: bench build dev page soak test
+.PHONY: bench bench-native build dev page size soak test
 
 # The deployable Worker in build/.
 build:
@@ -15,6 +15,18 @@ page:
 # The gate beside what a user would write instead: bench/README.md.
 bench: build
 	@scripts/bench.sh
+
+# The core's own times beside OpenSSL's and Python's.
+bench-native:
+	@cargo bench --locked --bench gate
+	@cargo bench --locked --bench gate -- verify | python3 benches/compare.py
+	@scripts/instructions.sh
+
+# What the Worker weighs, by part.
+size:
+	@NAMES=1 scripts/build-worker.sh
+	@node_modules/.bin/node bench/size.mjs
+	@scripts/build-worker.sh
 
 # Every test.
 test:

@@ -39,6 +39,16 @@ const one = (kind, size, bytes, more) => ({
 });
 const byHead = { competitors: [...FORWARDING, answers401] };
 
+/** The same request over other numbers of connections; without targets. */
+const concurrent = (connections) =>
+  one("concurrency", `${connections}`, 200, {
+    title: "valid, 200 B",
+    requests: ["valid"],
+    refused: 0,
+    connections,
+    competitors: [readsBody, webcrypto, ours],
+  });
+
 /** `refused` is the share that a gate refuses. */
 export const loads = [
   one("valid", "200 B", 200),
@@ -57,4 +67,5 @@ export const loads = [
     requests: ["valid", ...Array(9).fill("forged")],
     refused: 0.9,
   }),
+  ...[1, 4, 64, 256].map(concurrent),
 ];

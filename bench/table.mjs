@@ -33,6 +33,7 @@ export function loadTable({ load, rounds, peaks }) {
 
 /** What issue 6 asks of a load: a competitor to compare with, the figure, and the bound. */
 function targets({ load, rounds }) {
+  if (load.kind === "concurrency") return [];
   const rate = (id) => summary(rounds[id].map((round) => round.rate)).median;
   const slowest = load.competitors.filter(({ id }) => id !== ours.id).toSorted((a, b) => rate(a.id) - rate(b.id))[0];
   const better = rate(nodeCrypto.id) > rate(webcrypto.id) ? nodeCrypto : webcrypto;

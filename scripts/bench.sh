@@ -8,4 +8,6 @@ if ! command -v wrk >/dev/null; then
   exit 2
 fi
 . scripts/toolchain.sh worker
-exec node bench/run.mjs
+node bench/run.mjs
+echo
+node bench/start.mjs

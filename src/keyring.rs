@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable};
 use crate::algorithm::Key;
 use crate::message_signature::Requirement;
 use crate::replay::{ReplayKey, ReplayRule};
-use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::scheme::{Scheme, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -46,6 +46,11 @@ impl Sender {
     /// Whether a request must have a nonce.
     pub(crate) fn needs_nonce(&self) -> bool {
         self.replay.is_some_and(|rule| rule.key == ReplayKey::Nonce)
+    }
+
+    /// Whether requests are remembered by what is signed of them.
+    pub(crate) fn claims_signed_bytes(&self) -> bool {
+        self.replay.is_some_and(|rule| rule.key == ReplayKey::Signature)
     }
 
     /// Whether every secret was there.
@@ -90,25 +95,22 @@ impl<'s> Signer<'s> {
     }
 }
 
-/// The sender whose key made one of the signatures over this request, out of those given.
+/// The sender whose key made the signature, out of those given, as `is_signed_with` tells of each.
 ///
-/// Every signature is compared with the tag of every key of every sender, whichever fits and
-/// whether or not the key is valid now, and what is kept of each try does not depend on its
-/// outcome: the time says nothing about which one matched.
+/// Every key of every sender is tried once and in order, whichever fits and whether or not it is
+/// valid now, and what is kept of each try does not depend on its outcome: the time says nothing
+/// about which one matched.
 pub(crate) fn find_signer<'s>(
     senders: impl Iterator<Item = &'s Sender> + Clone,
-    presented: &Presented<'_>,
-    request: SignedRequest<'_>,
     now: UnixSeconds,
+    mut is_signed_with: impl FnMut(&'s Sender, &'s Key) -> Choice,
 ) -> Option<Signer<'s>> {
     let mut found = Choice::from(0);
     let mut found_at = 0_u32;
     for (position, (_, sender, SenderKey { key, valid })) in
         (0_u32..).zip(all_keys(senders.clone()))
     {
-        let request = sender.request(request);
-        let matches = presented.is_signed_with(key, sender.scheme, request)
-            & Choice::from(u8::from(valid.includes(now)));
+        let matches = is_signed_with(sender, key) & Choice::from(u8::from(valid.includes(now)));
         found_at.conditional_assign(&position, matches);
         found |= matches;
     }
@@ -120,7 +122,8 @@ pub(crate) fn find_signer<'s>(
     })
 }
 
-fn all_keys<'s>(
+/// Every key, with its place in the list of its sender.
+pub(crate) fn all_keys<'s>(
     senders: impl Iterator<Item = &'s Sender>,
 ) -> impl Iterator<Item = (usize, &'s Sender, &'s SenderKey)> {
     senders.flat_map(|sender| {

@@ -62,6 +62,7 @@ mod adapter;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 
+pub use algorithm::HashAlgorithm;
 pub use answer::Answer;
 pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;
@@ -74,6 +75,6 @@ pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
 pub use verifier::{
-    Admission, Cleared, Greeted, Handshaken, Outcome, Pending, Public, Refusal, Unclaimed,
-    Verified, Verifier,
+    Admission, Body, BodyHash, Cleared, Content, Greeted, Handshaken, HashedBody, Outcome, Pending,
+    Public, Refusal, Unclaimed, Verified, Verifier,
 };

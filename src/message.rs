@@ -161,6 +161,6 @@ fn origin_form(url: &str) -> Option<&str> {
     let authority_at = url.find("://")?.checked_add(3)?;
     let slash = url.get(authority_at..)?.find('/')?.checked_add(authority_at)?;
     let (origin, target) = url.split_at_checked(slash)?;
-    Origin::parse(origin).ok()?;
+    Origin::check(origin).ok()?;
     Some(target)
 }

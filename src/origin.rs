@@ -16,6 +16,11 @@ impl Origin {
     /// Reads an origin. A path, even a lone `/`, a query or user information is an error: the
     /// path that was matched is the path that is requested.
     pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
+        Self::check(text).map(|()| Self(text.into()))
+    }
+
+    /// Whether [`parse`](Self::parse) would read the text.
+    pub(crate) fn check(text: &str) -> Result<(), InvalidOrigin> {
         let authority = text
             .strip_prefix("https://")
             .or_else(|| text.strip_prefix("http://"))
@@ -24,10 +29,7 @@ impl Origin {
         let port_fits = port.is_none_or(|digits| {
             digits.bytes().all(|b| b.is_ascii_digit()) && digits.parse::<u16>().is_ok_and(|p| p > 0)
         });
-        if host.is_empty() || !port_fits {
-            return Err(InvalidOrigin);
-        }
-        Ok(Self(text.into()))
+        if host.is_empty() || !port_fits { Err(InvalidOrigin) } else { Ok(()) }
     }
 
     /// The origin as written.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::replay::{Claim, Expiry, Release};
-use crate::{Cleared, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier};
+use crate::{Body, Cleared, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier};
 
 /// The JSON text of an outcome.
 pub(super) type Json = String;
@@ -77,7 +77,7 @@ struct Log<'a> {
 
 /// To do what the verifier decided: send the request on, or answer.
 pub(super) fn decided(
-    decision: Result<Outcome<'_, '_, &[u8]>, Box<Refusal<'_>>>,
+    decision: Result<Outcome<'_, '_, impl Body>, Box<Refusal<'_>>>,
     verifier: &Verifier,
     request_id: &str,
 ) -> Json {
@@ -95,7 +95,7 @@ pub(super) fn decided(
 }
 
 fn forward(
-    cleared: Cleared<'_, '_, &[u8]>,
+    cleared: Cleared<'_, '_, impl Body>,
     claim: Option<Claim<'_>>,
     verifier: &Verifier,
     request_id: &str,

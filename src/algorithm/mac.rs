@@ -5,20 +5,38 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
-use super::{Algorithm, Tag};
+use super::{Algorithm, HashAlgorithm, Tag};
 
 /// What stands for a token, so that tokens of any length are compared in constant time.
 pub(super) fn token_tag(token: &[u8]) -> Tag {
     Tag::new(&Sha256::digest(token))
 }
 
-/// A key whose two padded blocks have been hashed, so that a request pays for its message only.
+/// The bytes that a block of the key is combined with (RFC 2104 section 2).
+const INNER_PAD: u8 = 0x36;
+const OUTER_PAD: u8 = 0x5c;
+
+/// A key whose two padded blocks have been hashed, so that a request pays for its message only; and
+/// its block, for a message that is hashed elsewhere.
+#[derive(Clone)]
+pub(crate) struct HmacKey<M> {
+    state: M,
+    block: Zeroizing<Vec<u8>>,
+}
+
+impl<M> HmacKey<M> {
+    fn new(state: M, block: &[u8]) -> Self {
+        Self { state, block: Zeroizing::new(block.to_vec()) }
+    }
+}
+
+/// A prepared key.
 #[derive(Clone)]
 pub(crate) enum Key {
-    HmacSha1(Hmac<Sha1>),
-    HmacSha256(Hmac<Sha256>),
-    HmacSha384(Hmac<Sha384>),
-    HmacSha512(Hmac<Sha512>),
+    HmacSha1(HmacKey<Hmac<Sha1>>),
+    HmacSha256(HmacKey<Hmac<Sha256>>),
+    HmacSha384(HmacKey<Hmac<Sha384>>),
+    HmacSha512(HmacKey<Hmac<Sha512>>),
     /// The secret, which the template puts among the hashed bytes.
     Sha256(Zeroizing<Vec<u8>>),
     /// What stands for the secret.
@@ -30,16 +48,20 @@ impl Key {
     pub(super) fn new(algorithm: Algorithm, secret: &[u8]) -> Option<Self> {
         Some(match algorithm {
             Algorithm::HmacSha1 => {
-                Self::HmacSha1(Hmac::new((&*key_block::<Sha1, 64>(secret)).into()))
+                let block = key_block::<Sha1, 64>(secret);
+                Self::HmacSha1(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha256 => {
-                Self::HmacSha256(Hmac::new((&*key_block::<Sha256, 64>(secret)).into()))
+                let block = key_block::<Sha256, 64>(secret);
+                Self::HmacSha256(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha384 => {
-                Self::HmacSha384(Hmac::new((&*key_block::<Sha384, 128>(secret)).into()))
+                let block = key_block::<Sha384, 128>(secret);
+                Self::HmacSha384(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::HmacSha512 => {
-                Self::HmacSha512(Hmac::new((&*key_block::<Sha512, 128>(secret)).into()))
+                let block = key_block::<Sha512, 128>(secret);
+                Self::HmacSha512(HmacKey::new(Hmac::new((&*block).into()), &*block))
             }
             Algorithm::Sha256 => Self::Sha256(Zeroizing::new(secret.to_vec())),
             Algorithm::Token => Self::Token(token_tag(secret)),
@@ -62,10 +84,10 @@ impl Key {
     /// The tag of the message that these parts make, one behind the other.
     pub(super) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
         match self {
-            Self::HmacSha1(state) => hmac_tag(state, parts),
-            Self::HmacSha256(state) => hmac_tag(state, parts),
-            Self::HmacSha384(state) => hmac_tag(state, parts),
-            Self::HmacSha512(state) => hmac_tag(state, parts),
+            Self::HmacSha1(key) => hmac_tag(&key.state, parts),
+            Self::HmacSha256(key) => hmac_tag(&key.state, parts),
+            Self::HmacSha384(key) => hmac_tag(&key.state, parts),
+            Self::HmacSha512(key) => hmac_tag(&key.state, parts),
             Self::Sha256(_) => {
                 let mut state = Sha256::new();
                 parts.into_iter().for_each(|part| state.update(part));
@@ -74,6 +96,48 @@ impl Key {
             Self::Token(tag) => tag.clone(),
         }
     }
+
+    /// The hash that reads the message, and the bytes it reads before it; nothing for a token.
+    ///
+    /// The bytes are as good as the key.
+    pub(super) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
+        let (hash, block) = self.hash_and_block()?;
+        Some((hash, padded(block, INNER_PAD)))
+    }
+
+    /// The tag of a message of which somebody else gives this digest, by
+    /// [`message_hash`](Self::message_hash); nothing where it cannot be one.
+    pub(super) fn tag_of_digest(&self, digest: &[u8]) -> Option<Tag> {
+        let (hash, block) = self.hash_and_block()?;
+        if digest.len() != hash.digest_bytes() {
+            return None;
+        }
+        if let Self::Sha256(_) = self {
+            return Some(Tag::new(digest));
+        }
+        let mut outer = padded(block, OUTER_PAD);
+        outer.extend_from_slice(digest);
+        Some(Tag::new(&hash.digest(&outer)))
+    }
+
+    /// Its hash, and for an HMAC the block of the key.
+    fn hash_and_block(&self) -> Option<(HashAlgorithm, &[u8])> {
+        Some(match self {
+            Self::HmacSha1(key) => (HashAlgorithm::Sha1, &*key.block),
+            Self::HmacSha256(key) => (HashAlgorithm::Sha256, &*key.block),
+            Self::HmacSha384(key) => (HashAlgorithm::Sha384, &*key.block),
+            Self::HmacSha512(key) => (HashAlgorithm::Sha512, &*key.block),
+            Self::Sha256(_) => (HashAlgorithm::Sha256, &[]),
+            Self::Token(_) => return None,
+        })
+    }
+}
+
+/// A block combined with a pad, with room for what follows it: a longer buffer would leave a copy.
+fn padded(block: &[u8], pad: u8) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
+    bytes.extend(block.iter().map(|byte| byte ^ pad));
+    bytes
 }
 
 fn hmac_tag<'a, M: Mac + Clone>(state: &M, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {

@@ -7,12 +7,14 @@
 mod ecdsa;
 #[cfg(feature = "ed25519")]
 mod ed25519;
+mod hash;
 mod mac;
 #[cfg(feature = "rsa")]
 mod rsa;
 mod signing_key;
 mod tag;
 
+pub use hash::HashAlgorithm;
 pub(crate) use signing_key::SigningKey;
 pub(crate) use tag::Tag;
 
@@ -20,6 +22,7 @@ use core::fmt;
 use core::ops::RangeInclusive;
 
 use subtle::{Choice, ConstantTimeEq};
+use zeroize::Zeroizing;
 
 /// How the bytes that a signature covers become the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +195,30 @@ impl Key {
             Self::Mac(key) => Some(key.tag(parts)),
             #[allow(unreachable_patterns, reason = "a build without public keys")]
             _ => None,
+        }
+    }
+
+    /// The hash that reads the message, and the bytes it reads before it, where a digest by somebody
+    /// else can stand for the message.
+    pub(crate) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
+        match self {
+            Self::Mac(key) => key.message_hash(),
+            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            _ => None,
+        }
+    }
+
+    /// Whether one of the tags is that of a message with this digest, by
+    /// [`message_hash`](Self::message_hash). All are compared, in constant time.
+    pub(crate) fn verifies_digest(&self, digest: &[u8], candidates: &[Tag]) -> Choice {
+        let tag = match self {
+            Self::Mac(key) => key.tag_of_digest(digest),
+            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
+            _ => None,
+        };
+        match tag {
+            Some(tag) => any(candidates, |candidate| tag.ct_eq(candidate)),
+            None => Choice::from(0),
         }
     }
 

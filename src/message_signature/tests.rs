@@ -148,6 +148,11 @@ fn the_digests_of_rfc_9530() {
         let body = text(&vector, "body").as_bytes();
         let field = with_head(&vector, |head| head.combined(CONTENT_DIGEST).unwrap().into_owned());
         let accepted = text(&vector, "expect") == "accept";
-        assert_eq!(content_digest::matches(&field, body), accepted, "{}", vector["id"]);
+        assert_eq!(
+            content_digest::matches(&field, |algorithm| Some(algorithm.digest(body))),
+            accepted,
+            "{}",
+            vector["id"]
+        );
     }
 }

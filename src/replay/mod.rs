@@ -119,13 +119,20 @@ pub enum Verdict {
     Unavailable,
 }
 
-/// The claim id of these bytes.
+impl ReplayKey {
+    /// What its claim ids hash first, so that those of one kind are none of the other.
+    pub(crate) const fn prefix(self) -> &'static [u8] {
+        match self {
+            Self::Nonce => b"nonce\0",
+            Self::Signature => b"bytes\0",
+        }
+    }
+}
+
+/// The claim id of these bytes: the start of their SHA-256.
 pub(crate) fn claim_id<'p>(key: ReplayKey, parts: impl IntoIterator<Item = &'p [u8]>) -> ClaimId {
     let mut hash = Sha256::new();
-    hash.update(match key {
-        ReplayKey::Nonce => b"nonce\0",
-        ReplayKey::Signature => b"bytes\0",
-    });
+    hash.update(key.prefix());
     parts.into_iter().for_each(|part| hash.update(part));
     let mut id = ClaimId::default();
     id.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);

@@ -4,17 +4,19 @@
 use std::borrow::Cow;
 
 use subtle::Choice;
+use zeroize::Zeroizing;
 
 use super::canonical::Messages;
 use super::signature::{Candidates, Format};
 use super::{IdForm, Part, Scheme, Signed, Source, url};
-use crate::algorithm::Key;
+use crate::algorithm::{HashAlgorithm, Key};
 use crate::json::Json;
 use crate::message::{Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature, Target};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
+use crate::verifier::BodyHash;
 
 /// What a request presents. Nothing has been proven yet: it only has the right shape, and its
 /// time has passed the check it was handed to.
@@ -256,6 +258,43 @@ impl<'r> Presented<'r> {
         }
     }
 
+    /// Whether a key made one of the signatures over bytes with this digest, by
+    /// [`body_hash`](Self::body_hash).
+    pub(crate) fn is_signed_by_digest(&self, key: &Key, digest: &[u8]) -> Choice {
+        key.verifies_digest(digest, self.candidates.tags())
+    }
+
+    /// The hash over the signed bytes that a key verifies by; nothing where the signed bytes are not
+    /// the body between parts of the head, or depend on it.
+    pub(crate) fn body_hash(&self, scheme: &Scheme, key: &Key) -> Option<BodyHash> {
+        let (algorithm, before) = key.message_hash()?;
+        self.around_body(scheme, key.secret(), BodyHash { algorithm, before, after: Vec::new() })
+    }
+
+    /// The hash that a claim id by the signed bytes is the start of.
+    pub(crate) fn claim_hash(&self, scheme: &Scheme) -> Option<BodyHash> {
+        let before = Zeroizing::new(ReplayKey::Signature.prefix().to_vec());
+        let hash = BodyHash { algorithm: HashAlgorithm::Sha256, before, after: Vec::new() };
+        self.around_body(scheme, &[], hash)
+    }
+
+    /// Adds the signed bytes before the body and behind it.
+    fn around_body(&self, scheme: &Scheme, secret: &[u8], mut hash: BodyHash) -> Option<BodyHash> {
+        let Signed::Parts(parts) = scheme.signed else { return None };
+        if scheme.reads_body() || scheme.signs_url() || scheme.signs_method() {
+            return None;
+        }
+        let mut sides = parts.split(|part| *part == Part::Body);
+        let (before, after) = (sides.next()?, sides.next()?);
+        if sides.next().is_some() {
+            return None;
+        }
+        let bytes = |parts| self.signed_parts(parts, "", "", secret, &[]);
+        bytes(before).for_each(|part| hash.before.extend_from_slice(part));
+        bytes(after).for_each(|part| hash.after.extend_from_slice(part));
+        Some(hash)
+    }
+
     /// Of several signatures that say themselves what they cover, goes on with one that this key
     /// made: one that covers the body's digest, if there is any. Gives whether it does.
     pub(crate) fn choose(&mut self, key: &Key, request: SignedRequest<'_>) -> bool {
@@ -288,7 +327,7 @@ impl<'r> Presented<'r> {
     ) -> Option<ClaimId> {
         let SignedRequest { head, body, .. } = request;
         match (by, scheme.signed) {
-            (ReplayKey::Nonce, _) => Some(claim_id(by, [&*self.id])),
+            (ReplayKey::Nonce, _) => self.nonce_claim_id(),
             (ReplayKey::Signature, Signed::Parts(parts)) => {
                 let url = scheme.url_of(request)?;
                 Some(claim_id(by, self.signed_parts(parts, head.method(), &url, &[], body)))
@@ -302,6 +341,11 @@ impl<'r> Presented<'r> {
                 }
             }
         }
+    }
+
+    /// What a verified request is remembered by where that is its nonce.
+    pub(crate) fn nonce_claim_id(&self) -> Option<ClaimId> {
+        Some(claim_id(ReplayKey::Nonce, [&*self.id]))
     }
 
     /// Bytes of its id or nonce; none where it has none.

@@ -10,6 +10,7 @@ use crate::keyring::{Sender, SenderKey, Validity, find_signer};
 use crate::message::{Field, Head};
 use crate::rejection::Rejection;
 use crate::secret::Secret;
+use crate::verifier::BodyHash;
 
 /// Presets with vectors, the file that has them, and how many of them are meant.
 const FILES: [(&str, &str, usize); 27] = [
@@ -84,7 +85,17 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     let now = UnixSeconds::new(vector["now"].as_u64().unwrap_or_default());
     let presented = scheme.present(&head, Some(body), now, &mut within)?;
     let request = SignedRequest::new(&head, body);
-    let signer = find_signer(core::iter::once(&sender), &presented, request, now);
+    let signer = find_signer(core::iter::once(&sender), now, |sender, key| {
+        presented.is_signed_with(key, sender.scheme, sender.request(request))
+    });
+    let hash = presented.body_hash(scheme, &sender.keys[0].key);
+    if let Some(BodyHash { algorithm, before, after }) = hash {
+        let digest = algorithm.digest(&[&before, body, &after].concat());
+        let by_digest = find_signer(core::iter::once(&sender), now, |_, key| {
+            presented.is_signed_by_digest(key, &digest)
+        });
+        assert_eq!(by_digest.is_some(), signer.is_some_and(|signer| signer.key_index == 0));
+    }
     signer.map(|_| ()).ok_or(Rejection::InvalidSignature)
 }
 

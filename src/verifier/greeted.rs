@@ -1,5 +1,6 @@
 //! Unsigned handshakes, by which a provider tries out an endpoint.
 
+use super::body::Content;
 use super::refusal::Refusal;
 use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
@@ -39,12 +40,15 @@ pub struct Greeted<'v> {
 }
 
 impl<'v> Greeted<'v> {
-    pub(super) fn finish(self, body: &[u8]) -> Result<Handshaken<'v>, Box<Refusal<'v>>> {
+    pub(super) fn finish(self, body: Content<'_>) -> Result<Handshaken<'v>, Box<Refusal<'v>>> {
         let decision = Decision { body_bytes: Some(body.len()), ..self.decision };
         let answer = match self.greeting {
-            Greeting::Answer(answer) if body.is_empty() => Ok(answer),
+            Greeting::Answer(answer) if body.len() == 0 => Ok(answer),
             Greeting::Answer(_) => Err(Rejection::BodyNotAllowed),
-            Greeting::Ping => answer_ping(body).ok_or(Rejection::MissingSignature),
+            Greeting::Ping => match body.bytes() {
+                Some(body) => answer_ping(body).ok_or(Rejection::MissingSignature),
+                None => Err(Rejection::InternalError),
+            },
         };
         match answer {
             Ok(answer) => Ok(Handshaken { answer, decision }),

@@ -1,10 +1,12 @@
 //! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
 
+mod body;
 mod greeted;
 mod outcome;
 mod pending;
 mod refusal;
 
+pub use body::{Body, BodyHash, Content, HashedBody};
 pub use greeted::{Greeted, Handshaken};
 pub use outcome::{Cleared, Outcome, Unclaimed, Verified};
 pub use pending::{Pending, Public};
@@ -248,12 +250,21 @@ impl<'v, 'h> Admission<'v, 'h> {
         }
     }
 
+    /// As [`Pending::body_hashes`]. Of a request to a public route, the length is enough.
+    pub fn body_hashes(&self) -> Option<Vec<BodyHash>> {
+        match self {
+            Self::Signed(pending) => pending.body_hashes(),
+            Self::Public(_) => Some(Vec::new()),
+            Self::Handshake(_) => None,
+        }
+    }
+
     /// Takes the whole body, raw, and makes every check that is left.
-    pub fn finish<B: AsRef<[u8]>>(self, body: B) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
+    pub fn finish<B: Body>(self, body: B) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
         match self {
             Self::Signed(pending) => pending.finish(body).map(Verified::into_outcome),
             Self::Public(public) => public.finish(body).map(Outcome::Forward),
-            Self::Handshake(greeted) => greeted.finish(body.as_ref()).map(Outcome::Answer),
+            Self::Handshake(greeted) => greeted.finish(body.content()).map(Outcome::Answer),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What becomes of a request that was not refused.
 
+use super::body::Body;
 use super::greeted::Handshaken;
 use super::refusal::Refusal;
 use super::{Route, Verifier};
@@ -24,6 +25,14 @@ pub enum Outcome<'v, 'h, B> {
 }
 
 impl<'v, B> Outcome<'v, '_, B> {
+    /// The claim to make first, where there is one.
+    pub fn claim(&self) -> Option<&Claim<'v>> {
+        match self {
+            Self::Claim(unclaimed) => Some(unclaimed.claim()),
+            Self::Forward(_) | Self::Answer(_) => None,
+        }
+    }
+
     /// What to log.
     pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
     where
@@ -76,7 +85,7 @@ pub struct Verified<'v, 'h, B> {
     pub(super) cleared: Cleared<'v, 'h, B>,
 }
 
-impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
+impl<'v, 'h, B: Body> Verified<'v, 'h, B> {
     /// The id of the sender whose key made the signature.
     pub fn sender(&self) -> &'v str {
         &self.signer.sender.id
@@ -90,7 +99,8 @@ impl<'v, 'h, B: AsRef<[u8]>> Verified<'v, 'h, B> {
             signer.sender.scheme.handshake.filter(|_| signer.sender.handshake.is_some());
         let answer = handshake
             .zip(signer.key())
-            .and_then(|(handshake, key)| handshake.reply(key, cleared.body.as_ref()));
+            .zip(cleared.body.content().bytes())
+            .and_then(|((handshake, key), body)| handshake.reply(key, body));
         match (answer, claim) {
             (Some(answer), _) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
             (None, Some(claim)) => Outcome::Claim(Unclaimed { claim, cleared }),
@@ -130,20 +140,23 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
 
     /// The plan for the request's head, and the body that goes with it: sealed, where the policy
     /// has a seal and the request was verified. Refused where it should be sealed and cannot, since
-    /// the clock shows a time before September 2001.
+    /// the clock shows a time before September 2001 or the body's bytes are elsewhere.
     pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
     where
-        B: AsRef<[u8]>,
+        B: Body,
     {
         let Self { verifier, head, sender, now, decision, body, .. } = self;
         let seal = verifier.seal.as_deref();
         let plan = ForwardPlan::new(head, verifier.origin.as_ref(), request_id, seal);
         let Some(sender) = sender else { return Ok((plan, body)) };
         let plan = plan.signed_by(&sender.id, sender.scheme.name());
-        let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.as_ref(), now));
-        let seal =
-            seal.transpose().map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
-        let plan = plan.with(seal.unwrap_or_default());
+        let sealed = match (seal, body.content().bytes()) {
+            (None, _) => Some(Vec::new()),
+            (Some(seal), Some(body)) => seal.fields(head.method(), &plan, body, now).ok(),
+            (Some(_), None) => None,
+        };
+        let sealed = sealed.ok_or_else(|| Refusal::new(Rejection::InternalError, decision))?;
+        let plan = plan.with(sealed);
         Ok((plan, body))
     }
 }

@@ -1,14 +1,19 @@
 //! The second half of the checks: what takes the body.
 
+use std::borrow::Cow;
+
+use zeroize::Zeroizing;
+
+use super::body::{Body, BodyHash, Content, HashedBody};
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
 use crate::decision::Decision;
-use crate::keyring::{Sender, Signer, find_signer};
+use crate::keyring::{Sender, Signer, all_keys, find_signer};
 use crate::message::Head;
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
-use crate::replay::{Claim, Expiry, MARGIN, ReplayRule};
+use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayRule};
 use crate::route::Method;
 use crate::scheme::{Presented, Scheme, SignedRequest};
 use crate::time::UnixSeconds;
@@ -37,11 +42,11 @@ impl Window {
 }
 
 /// What the body's own bytes must keep to.
-fn check_body(body: &[u8], route: &Route, method: Method) -> Result<(), Rejection> {
+fn check_body(length: usize, route: &Route, method: Method) -> Result<(), Rejection> {
     let limit = route.max_body;
-    if body.len() > limit {
+    if length > limit {
         Err(Rejection::BodyTooLarge { limit })
-    } else if !body.is_empty() && !method.may_have_body() {
+    } else if length > 0 && !method.may_have_body() {
         Err(Rejection::BodyNotAllowed)
     } else {
         Ok(())
@@ -76,12 +81,33 @@ pub(super) struct VerifiedHead<'v> {
 }
 
 impl<'v, 'h> Pending<'v, 'h> {
-    /// Takes the whole body, raw, and compares the signature over it.
-    pub fn finish<B: AsRef<[u8]>>(
-        mut self,
-        body: B,
-    ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
-        match self.verify(body.as_ref()) {
+    /// The hashes over the body that would do instead of its bytes, one for each key that may have
+    /// made the signature among them; nothing where the bytes themselves are needed.
+    pub fn body_hashes(&self) -> Option<Vec<BodyHash>> {
+        let senders = self.senders.iter().copied();
+        if self.verifier.seal.is_some() || senders.clone().any(|sender| sender.handshake.is_some())
+        {
+            return None;
+        }
+        if let Some(verified) = self.by_head {
+            let hash =
+                |algorithm| BodyHash { algorithm, before: Zeroizing::default(), after: vec![] };
+            let field = self.content_digest().filter(|_| verified.covers_digest);
+            let algorithms = field.map(|field| content_digest::algorithms(&field));
+            return Some(algorithms.unwrap_or_default().into_iter().map(hash).collect());
+        }
+        let of_keys = all_keys(senders.clone())
+            .map(|(_, sender, key)| self.presented.body_hash(sender.scheme, &key.key));
+        let of_claims = senders
+            .filter(|sender| sender.claims_signed_bytes())
+            .map(|sender| self.presented.claim_hash(sender.scheme));
+        of_keys.chain(of_claims).collect()
+    }
+
+    /// Takes the whole body, raw, and compares the signature over it. A [`HashedBody`] must answer
+    /// [`body_hashes`](Self::body_hashes).
+    pub fn finish<B: Body>(mut self, body: B) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
+        match self.verify(body.content()) {
             Ok((signer, claim)) => {
                 let Self { verifier, head, route, window, decision, .. } = self;
                 let (sender, now) = (Some(signer.sender), window.now);
@@ -92,31 +118,63 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
     }
 
-    fn verify(&mut self, body: &[u8]) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
+    fn verify(&mut self, body: Content<'_>) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
         self.decision.body_bytes = Some(body.len());
-        check_body(body, self.route, self.method)?;
+        check_body(body.len(), self.route, self.method)?;
+        if let Content::Hashed(body) = body
+            && !self.body_hashes().is_some_and(|hashes| body.answers(&hashes))
+        {
+            return Err(Rejection::InternalError);
+        }
         let signer = match self.by_head {
             Some(verified) => self.verify_content(verified, body)?,
             None => self.verify_all(body)?,
         };
-        if body.is_empty() && !self.route.allow_empty_body && !self.scheme.binds_bodyless_requests()
+        if body.len() == 0 && !self.route.allow_empty_body && !self.scheme.binds_bodyless_requests()
         {
             return Err(Rejection::BodyRequired);
         }
         let claim = match signer.sender.replay {
             Some(rule) => {
-                let request = SignedRequest::new(self.head, body);
-                Some(claim(signer.sender, rule, &self.presented, request)?)
+                let id = match body {
+                    Content::Read(body) => {
+                        let request = signer.sender.request(SignedRequest::new(self.head, body));
+                        self.presented.claim_id(rule.key, signer.sender.scheme, request)
+                    }
+                    Content::Hashed(body) if signer.sender.claims_signed_bytes() => {
+                        self.hashed_claim_id(signer.sender, body)
+                    }
+                    Content::Hashed(_) => self.presented.nonce_claim_id(),
+                };
+                Some(claim(signer.sender, rule, &self.presented, id)?)
             }
             None => None,
         };
         Ok((signer, claim))
     }
 
+    /// The claim's id, from its place behind the keys in [`body_hashes`](Self::body_hashes).
+    fn hashed_claim_id(&self, sender: &Sender, body: &HashedBody) -> Option<ClaimId> {
+        let senders = self.senders.iter().copied();
+        let keys = all_keys(senders.clone()).count();
+        let claiming = senders.filter(|other| other.claims_signed_bytes());
+        let (digest, _) = body
+            .digests
+            .iter()
+            .skip(keys)
+            .zip(claiming)
+            .find(|(_, other)| core::ptr::eq(*other, sender))?;
+        digest.first_chunk().copied()
+    }
+
+    fn content_digest(&self) -> Option<Cow<'h, [u8]>> {
+        self.head.combined(CONTENT_DIGEST)
+    }
+
     /// Verifies a signature that covers parts of the head, and the body by its digest.
     pub(super) fn verify_head(&mut self) -> Result<(), Rejection> {
         let request = SignedRequest::new(self.head, &[]);
-        let signer = self.find_signer(request)?;
+        let signer = self.find_signer(Content::Read(&[]))?;
         let key = signer.key().ok_or(Rejection::InternalError)?;
         let covers_digest = self.presented.choose(key, signer.sender.request(request));
         self.identify(signer)?;
@@ -138,35 +196,59 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn verify_content(
         &self,
         verified: VerifiedHead<'v>,
-        body: &[u8],
+        body: Content<'_>,
     ) -> Result<Signer<'v>, Rejection> {
-        if !body.is_empty() {
+        if body.len() > 0 {
             verified.check_coverage()?;
         }
-        let digest = self.head.combined(CONTENT_DIGEST).unwrap_or_default();
-        if verified.covers_digest && !content_digest::matches(&digest, body) {
-            return Err(Rejection::InvalidSignature);
+        if !verified.covers_digest {
+            return Ok(verified.signer);
         }
-        Ok(verified.signer)
+        let field = self.content_digest().unwrap_or_default();
+        let right = match body {
+            Content::Read(body) => {
+                content_digest::matches(&field, |algorithm| Some(algorithm.digest(body)))
+            }
+            Content::Hashed(body) => {
+                let mut digests = body.digests.iter().cloned();
+                content_digest::matches(&field, |_| digests.next())
+            }
+        };
+        if right { Ok(verified.signer) } else { Err(Rejection::InvalidSignature) }
     }
 
     /// Verifies a signature that covers the body itself.
-    fn verify_all(&mut self, body: &[u8]) -> Result<Signer<'v>, Rejection> {
+    fn verify_all(&mut self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
         let Self { head, window, decision, .. } = self;
         if self.scheme.reads_body() {
             let window = *window;
             let within = &mut |timestamp| window.check(timestamp, decision);
-            self.presented =
-                self.scheme.present(head, Some(body), window.now, within)?.into_owned();
+            let body = Some(body.bytes().ok_or(Rejection::InternalError)?);
+            self.presented = self.scheme.present(head, body, window.now, within)?.into_owned();
         }
-        let signer = self.find_signer(SignedRequest::new(self.head, body))?;
+        let signer = self.find_signer(body)?;
         self.identify(signer)?;
         Ok(signer)
     }
 
-    fn find_signer(&self, request: SignedRequest<'_>) -> Result<Signer<'v>, Rejection> {
-        let senders = self.senders.iter().copied();
-        let signer = find_signer(senders.clone(), &self.presented, request, self.window.now);
+    fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
+        let Self { senders, presented, window: Window { now, .. }, .. } = self;
+        let senders = senders.iter().copied();
+        let signer = match body {
+            Content::Read(body) => {
+                let request = SignedRequest::new(self.head, body);
+                find_signer(senders.clone(), *now, |sender, key| {
+                    presented.is_signed_with(key, sender.scheme, sender.request(request))
+                })
+            }
+            Content::Hashed(body) => {
+                let mut digests = body.digests.iter();
+                find_signer(senders.clone(), *now, |_, key| {
+                    let digest = digests.next().map(Vec::as_slice).unwrap_or_default();
+                    presented.is_signed_by_digest(key, digest)
+                })
+            }
+        };
         // Whose request it is cannot be told while one of the senders has no key.
         signer.ok_or_else(|| {
             if senders.clone().all(Sender::is_available) {
@@ -207,9 +289,8 @@ fn claim<'v>(
     sender: &'v Sender,
     rule: ReplayRule,
     presented: &Presented<'_>,
-    request: SignedRequest<'_>,
+    id: Option<ClaimId>,
 ) -> Result<Claim<'v>, Rejection> {
-    let id = presented.claim_id(rule.key, sender.scheme, sender.request(request));
     let expires = match (presented.timestamp(), rule.retention) {
         (Some(signed), _) => {
             let life = u64::from(sender.tolerance).saturating_add(u64::from(MARGIN));
@@ -241,13 +322,11 @@ pub struct Public<'v, 'h> {
 
 impl<'v, 'h> Public<'v, 'h> {
     /// Takes the whole body, of which only the length is looked at.
-    pub fn finish<B: AsRef<[u8]>>(
-        mut self,
-        body: B,
-    ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
-        self.decision.body_bytes = Some(body.as_ref().len());
+    pub fn finish<B: Body>(mut self, body: B) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+        let length = body.content().len();
+        self.decision.body_bytes = Some(length);
         let Self { verifier, head, route, method, now, decision } = self;
-        match check_body(body.as_ref(), route, method) {
+        match check_body(length, route, method) {
             Ok(()) => Ok(Cleared { verifier, head, route, sender: None, now, decision, body }),
             Err(rejection) => Err(Refusal::new(rejection, decision)),
         }

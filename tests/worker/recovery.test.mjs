@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { json } from "./harness/client.mjs";
 import { sendSigned, setUp } from "./harness/setup.mjs";
 
-// Wraps the instance's exports, so that a request with the field `x-trap` meets a real trap: of
-// a module whose one function is `unreachable`. The fetch handler below is the built one.
+// Wraps the instance's exports, so that a request whose body is `trap` meets a real trap: of a
+// module whose one function is `unreachable`. The fetch handler below is the built one.
 const SABOTAGE = `
 const trap = new WebAssembly.Instance(TRAP).exports.trap;
 const { Instance } = WebAssembly;
@@ -17,19 +17,18 @@ WebAssembly.Instance = class {
     const real = new Instance(module, imports);
     this.exports = { ...real.exports };
     const { finish } = real.exports;
-    this.exports.finish = (pointer, length, ...rest) => {
-      const head = new TextDecoder().decode(new Uint8Array(real.exports.memory.buffer, pointer, length));
-      if (head.includes("\\nx-trap\\n")) trap();
-      return finish(pointer, length, ...rest);
+    this.exports.finish = (ticket, pointer, length) => {
+      const body = new TextDecoder().decode(new Uint8Array(real.exports.memory.buffer, pointer, length));
+      if (body === "trap") trap();
+      return finish(ticket, pointer, length);
     };
   }
 };
 `;
 
-test("row_29_a_trap_is_one_500_and_the_next_request_gets_a_new_instance", async (t) => {
-  const { gate, origin } = await setUp(t, {
-    before: {
-      "main.js": `import { instances } from "./sabotage.js";
+const sabotaged = {
+  before: {
+    "main.js": `import { instances } from "./sabotage.js";
 import gate from "./index.js";
 export default {
   async fetch(request, ...rest) {
@@ -37,18 +36,21 @@ export default {
     return gate.fetch(request, ...rest);
   },
 };`,
-      "sabotage.js": `import TRAP from "./trap.wasm";${SABOTAGE}`,
-    },
-    // (module (func (export "trap") unreachable))
-    wasm: { "trap.wasm": Buffer.from("0061736d010000000104016000000302010007080104747261700000 0a05010300000b".replace(" ", ""), "hex") },
-  });
-  const body = Buffer.from("{}");
+    "sabotage.js": `import TRAP from "./trap.wasm";${SABOTAGE}`,
+  },
+  // (module (func (export "trap") unreachable))
+  wasm: { "trap.wasm": Buffer.from("0061736d0100000001040160000003020100070801047472617000000a05010300000b", "hex") },
+};
+const body = Buffer.from("{}");
+
+test("row_29_a_trap_is_one_500_and_the_next_request_gets_a_new_instance", async (t) => {
+  const { gate, origin } = await setUp(t, sabotaged);
   const instances = async () => Number(await (await fetch(`${gate.url}/instances`)).text());
 
   assert.equal((await sendSigned(gate, body)).status, 200);
   assert.equal(await instances(), 1);
 
-  const trapped = await sendSigned(gate, body, { headers: [["X-Trap", "1"]] });
+  const trapped = await sendSigned(gate, Buffer.from("trap"));
   assert.equal(trapped.status, 500);
   assert.equal(json(trapped).code, "internal_error");
   assert.equal(json(trapped).detail, "The request could not be processed");
@@ -62,4 +64,15 @@ export default {
   assert.equal(await instances(), 2);
   assert.equal(origin.received.length, 11);
   assert.equal((await sendSigned(gate, body, { target: "/nowhere" })).status, 404);
+});
+
+test("a_request_whose_body_was_on_the_way_during_a_trap_begins_anew", async (t) => {
+  const { gate, origin } = await setUp(t, sabotaged);
+  const slow = [body, Buffer.from("another")].map((one) => sendSigned(gate, one, { pause: 600 }));
+  const forged = sendSigned(gate, body, { pause: 600, headers: [["X-HMAC-Timestamp", "1760000000"]] });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal((await sendSigned(gate, Buffer.from("trap"))).status, 500);
+  assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200]);
+  assert.equal((await forged).status, 401);
+  assert.equal(origin.received.length, 2);
 });

@@ -3,8 +3,9 @@
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::JsValue;
 
+use super::parked::ParkedRequest;
 use crate::adapter::outcome::{self, Json};
-use crate::{Head, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
+use crate::{Body, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
 pub(super) enum Gate {
@@ -42,47 +43,34 @@ impl Gate {
         Self::Misconfigured { errors }
     }
 
-    /// The number of bytes of body to read at the most; or the refusal.
+    /// Decides by the head of a request: what waits for the body, or the refusal. The lines are the
+    /// request's id and its head.
     pub(super) fn begin(
-        &self,
-        lines: &[u8],
-        request_id: &str,
+        &'static self,
+        lines: String,
         now: UnixSeconds,
-    ) -> Result<usize, Json> {
-        let verifier = self.ready(request_id)?;
-        let head = read(lines, request_id)?;
-        verifier
-            .begin(&head, now)
-            .map(|admission| admission.max_body())
-            .map_err(|refusal| outcome::refused(&refusal, verifier, request_id))
-    }
-
-    /// What to do; or the refusal of a gate that cannot decide.
-    pub(super) fn finish(
-        &self,
-        lines: &[u8],
-        request_id: &str,
-        now: UnixSeconds,
-        body: &[u8],
-    ) -> Result<Json, Json> {
-        let verifier = self.ready(request_id)?;
-        let head = read(lines, request_id)?;
-        let decision = verifier.begin(&head, now).and_then(|admission| admission.finish(body));
-        Ok(outcome::decided(decision, verifier, request_id))
-    }
-
-    fn ready(&self, request_id: &str) -> Result<&Verifier, Json> {
+    ) -> Result<ParkedRequest, Json> {
+        // Whatever follows it, the first line is the id.
+        let request_id = lines.lines().next().unwrap_or_default().to_owned();
         match self {
-            Self::Ready(verifier) => Ok(verifier),
-            Self::Misconfigured { errors } => Err(outcome::misconfigured(errors, request_id)),
+            Self::Ready(verifier) => match ParkedRequest::begin(lines, verifier, now) {
+                Some(begun) => {
+                    begun.map_err(|refusal| outcome::refused(&refusal, verifier, &request_id))
+                }
+                // With more fields than any real request has, it has no route.
+                None => Err(outcome::failed(Rejection::NoRoute, &request_id)),
+            },
+            Self::Misconfigured { errors } => Err(outcome::misconfigured(errors, &request_id)),
         }
     }
-}
 
-/// A head that cannot be read, with more fields than any real request has, has no route.
-fn read<'h>(lines: &'h [u8], request_id: &str) -> Result<Head<'h>, Json> {
-    let head = str::from_utf8(lines).ok().and_then(Head::from_lines);
-    head.ok_or_else(|| outcome::failed(Rejection::NoRoute, request_id))
+    /// Decides by the body: what to do.
+    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<Json> {
+        let Self::Ready(verifier) = self else { return None };
+        request.end(|received, admission| {
+            outcome::decided(admission.finish(body), verifier, received.request_id)
+        })
+    }
 }
 
 fn verifier(policy: &str, env: &JsValue) -> Result<Verifier, PolicyErrors> {

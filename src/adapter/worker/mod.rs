@@ -1,62 +1,116 @@
 //! The Cloudflare Worker's half in Rust. The other half is `entry.js`, which receives the
 //! request, asks here, and carries out the answer.
 //!
-//! A request crosses from JavaScript twice, and only as bytes, numbers and short strings: [`begin`]
-//! with the head, then [`finish`] with head and body, or [`refusal`]. Nothing of a request is
-//! kept here while its body is on the way, so one that is given up leaves nothing behind.
+//! A request crosses from JavaScript twice, as bytes, numbers and short strings: [`begin`] with the
+//! head, then [`finish`] with the body. Between the two its head waits here under a ticket, a number
+//! higher than any before; it may be forgotten, and then begins anew with another.
+//!
+//! A long body need not cross: the runtime hashes it faster. [`hashes`] says what to hash, and
+//! [`finish_hashed`] takes the digests.
 
 mod gate;
+mod parked;
 mod replay_store;
 
-use core::cell::{Cell, OnceCell};
+use core::cell::RefCell;
+use std::sync::OnceLock;
 
-use wasm_bindgen::JsValue;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::outcome::{self, Json};
-use crate::{Rejection, UnixSeconds};
+use crate::{Admission, Body, HashedBody, Rejection, UnixSeconds};
 use gate::Gate;
+use parked::{Parked, ParkedRequest};
+
+static GATE: OnceLock<Gate> = OnceLock::new();
 
 thread_local! {
-    static GATE: OnceCell<Gate> = const { OnceCell::new() };
-    static REFUSAL: Cell<Json> = const { Cell::new(Json::new()) };
+    static PARKED: RefCell<Parked> = RefCell::default();
 }
 
 /// Reads the policy and prepares the keys, once for the life of the instance.
 #[wasm_bindgen]
 pub fn start(env: JsValue) {
-    GATE.with(|gate| {
-        gate.get_or_init(|| Gate::from_environment(&env));
-    });
+    GATE.get_or_init(|| Gate::from_environment(&env));
 }
 
-/// Decides by the head of a request alone, given as [`Head::from_lines`](crate::Head::from_lines)
-/// reads it, with the time in milliseconds.
+/// Decides by the head of a request alone, at a time in milliseconds. The lines are the request's id
+/// and then the head as [`Head::from_lines`](crate::Head::from_lines) reads it.
 ///
-/// Gives the number of bytes of body to read at the most, or -1 where the request is refused;
-/// [`refusal`] then has the outcome.
+/// Gives the outcome where the request is refused; otherwise nothing, and the request waits for its
+/// body.
 #[wasm_bindgen]
-pub fn begin(head: &[u8], request_id: &str, now: f64) -> i32 {
-    match with_gate(request_id, |gate| gate.begin(head, request_id, unix_seconds(now))) {
-        Ok(max_body) => i32::try_from(max_body).unwrap_or(i32::MAX),
-        Err(refused) => {
-            REFUSAL.set(refused);
-            -1
+pub fn begin(ticket: f64, lines: String, now: f64) -> Option<Json> {
+    let Some(gate) = GATE.get() else {
+        return Some(outcome::failed(Rejection::InternalError, ""));
+    };
+    match gate.begin(lines, unix_seconds(now)) {
+        Ok(request) => {
+            PARKED.with_borrow_mut(|parked| parked.put(number(ticket), request));
+            None
         }
+        Err(refused) => Some(refused),
     }
 }
 
-/// The outcome for the request that [`begin`] has just refused.
+/// The bytes of body to read at the most of a request that waits.
 #[wasm_bindgen]
-pub fn refusal() -> Json {
-    REFUSAL.take()
+pub fn max_body(ticket: f64) -> u32 {
+    waiting(ticket, |admission| u32::try_from(admission.max_body()).ok()).unwrap_or_default()
 }
 
-/// Decides by head and body, with the same arguments as [`begin`]: the outcome.
+/// What to hash instead of handing the body over: for each hash its name, the bytes before the body
+/// and those behind it. Nothing where the body itself is needed, or the request does not wait here.
 #[wasm_bindgen]
-pub fn finish(head: &[u8], request_id: &str, now: f64, body: &[u8]) -> Json {
-    with_gate(request_id, |gate| gate.finish(head, request_id, unix_seconds(now), body))
-        .unwrap_or_else(|refused| refused)
+pub fn hashes(ticket: f64) -> Option<Array> {
+    let hashes = waiting(ticket, |admission| admission.body_hashes())?;
+    let list = Array::new();
+    for hash in hashes {
+        list.push(&hash.algorithm().name().into());
+        list.push(&Uint8Array::from(hash.before()));
+        list.push(&Uint8Array::from(hash.after()));
+    }
+    Some(list)
+}
+
+/// Decides by the body: the outcome; nothing where the request does not wait here.
+#[wasm_bindgen]
+pub fn finish(ticket: f64, body: &[u8]) -> Option<Json> {
+    decide(ticket, body)
+}
+
+/// Decides by the body's length and the digest for each of [`hashes`], as [`finish`].
+#[wasm_bindgen]
+pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<Json> {
+    let bytes =
+        |digest: JsValue| digest.dyn_into().map_or_else(|_| vec![], |it: Uint8Array| it.to_vec());
+    let digests = digests.iter().map(bytes).collect();
+    decide(ticket, HashedBody { length: usize::try_from(length).ok()?, digests })
+}
+
+/// Forgets a request whose body does not come.
+#[wasm_bindgen]
+pub fn give_up(ticket: f64) {
+    take(ticket);
+}
+
+fn decide(ticket: f64, body: impl Body) -> Option<Json> {
+    GATE.get()?.finish(take(ticket)?, body)
+}
+
+fn waiting<T>(ticket: f64, ask: impl FnOnce(&Admission<'_, '_>) -> Option<T>) -> Option<T> {
+    PARKED.with_borrow(|parked| ask(parked.get(number(ticket))?.admission()?))
+}
+
+fn take(ticket: f64) -> Option<ParkedRequest> {
+    PARKED.with_borrow_mut(|parked| parked.take(number(ticket)))
+}
+
+/// A ticket, which JavaScript counts up from 1.
+fn number(ticket: f64) -> u64 {
+    ticket as u64
 }
 
 /// The outcome where something went wrong outside the verifier. A code that is not one of
@@ -79,14 +133,6 @@ pub fn failure(code: &str, request_id: &str) -> Json {
 pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> Json {
     let rejection = Rejection::of_verdict(replay_store::verdict(verdict), unix_seconds(now));
     outcome::failed(rejection.unwrap_or(Rejection::InternalError), request_id)
-}
-
-/// Runs with the gate. Before [`start`] there is none, and every request is refused.
-fn with_gate<T>(request_id: &str, run: impl FnOnce(&Gate) -> Result<T, Json>) -> Result<T, Json> {
-    GATE.with(|gate| match gate.get() {
-        Some(gate) => run(gate),
-        None => Err(outcome::failed(Rejection::InternalError, request_id)),
-    })
 }
 
 /// JavaScript's clock, in milliseconds. `as` saturates, and makes 1970 of what is no number: nothing is fresh then.

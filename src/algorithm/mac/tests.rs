@@ -13,8 +13,14 @@ fn hmac_sha256(key: &[u8]) -> Key {
     Key::new(Algorithm::HmacSha256, key).unwrap()
 }
 
+/// The tag; both ways to it agree.
 fn hex_tag(key: &[u8], message: &[u8]) -> String {
-    hex::encode(hmac_sha256(key).tag([message]).as_bytes())
+    let key = hmac_sha256(key);
+    let tag = key.tag([message]);
+    let (hash, before) = key.message_hash().unwrap();
+    let digest = hash.digest(&[&before, message].concat());
+    assert_eq!(key.tag_of_digest(&digest).unwrap().as_bytes(), tag.as_bytes());
+    hex::encode(tag.as_bytes())
 }
 
 /// RFC 4231 section 4, cases 1 to 4, 6 and 7, with the key lengths where padding and hashing of

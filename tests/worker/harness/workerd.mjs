@@ -28,6 +28,14 @@ function bindings({ policy, secrets = {}, origin, originJson }) {
   });
 }
 
+/** The built Worker with another number of bytes from which the runtime hashes bodies. */
+function hashingFrom(bytes, source) {
+  if (bytes === undefined) return source;
+  const usual = /\b3072\b/g;
+  if (source.match(usual)?.length !== 1) throw new Error("HASH_FROM is not where it was");
+  return source.replace(usual, `${bytes}`);
+}
+
 const REPLAY_BINDING = `(name = "REPLAY", durableObjectNamespace = "ReplayStore")`;
 
 async function configure(folder, settings) {
@@ -37,7 +45,7 @@ async function configure(folder, settings) {
     ? `durableObjectNamespaces = [(className = "ReplayStore", uniqueKey = "replay", enableSql = true)],
   durableObjectStorage = (localDisk = "storage"),`
     : "";
-  await copyFile(join(BUILD, "index.js"), join(folder, "index.js"));
+  await writeFile(join(folder, "index.js"), hashingFrom(settings.hashFrom, await readFile(join(BUILD, "index.js"), "utf8")));
   await copyFile(join(BUILD, "index_bg.wasm"), join(folder, "index_bg.wasm"));
   const modules = [`(name = "index.js", esModule = embed "index.js")`, `(name = "index_bg.wasm", wasm = embed "index_bg.wasm")`];
   const before = Object.entries(settings.before ?? {});
@@ -76,6 +84,7 @@ const gate :Workerd.Worker = (
  * `policy`, `secrets` and `origin` are its environment; each may be left out, as in a deployment
  * where somebody forgot it. `before` maps names to sources of modules; the first named is then
  * the Worker's main module, and imports `index.js` itself. `wasm` maps names to further modules.
+ * `hashFrom` replaces the number of bytes from which the runtime hashes bodies.
  * `replay` binds the Durable Object, which keeps its claims in the folder `storage`, else for its own life only.
  *
  * Gives its URL, its port, `log()` with the parsed log lines so far, and `stop()`.

@@ -1,0 +1,112 @@
+//! Requests whose head has passed, while their bodies are on the way.
+//!
+//! The runtime may drop a request without a word. So what is kept here is bounded: the oldest is
+//! forgotten first, and one that comes back after that is decided by its head once more.
+
+use std::collections::BTreeMap;
+
+use self_cell::self_cell;
+
+use crate::{Admission, Head, Refusal, UnixSeconds, Verifier};
+
+/// Bytes that all parked requests may take.
+const MOST_BYTES: usize = 4 << 20;
+/// Bytes that one takes beside the text of its head, and rather more.
+const OVERHEAD: usize = 2048;
+
+/// A head with the id that the adapter gave its request.
+pub(super) struct Received<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) head: Head<'a>,
+}
+
+type Waiting<'h> = Option<Admission<'static, 'h>>;
+
+self_cell!(
+    struct ReceivedLines {
+        owner: String,
+        #[covariant]
+        dependent: Received,
+    }
+);
+
+self_cell!(
+    /// A request that waits for its body.
+    pub(super) struct ParkedRequest {
+        owner: ReceivedLines,
+        #[covariant]
+        dependent: Waiting,
+    }
+);
+
+/// The parked requests by their tickets, each of which is higher than those before.
+#[derive(Default)]
+pub(super) struct Parked {
+    requests: BTreeMap<u64, ParkedRequest>,
+    bytes: usize,
+}
+
+impl ParkedRequest {
+    /// Reads a request's id and head from lines and begins to decide; nothing where they cannot be
+    /// read.
+    pub(super) fn begin(
+        lines: String,
+        verifier: &'static Verifier,
+        now: UnixSeconds,
+    ) -> Option<Result<Self, Box<Refusal<'static>>>> {
+        let lines = ReceivedLines::try_new(lines, |lines| received(lines).ok_or(())).ok()?;
+        Some(Self::try_new(lines, |lines| {
+            verifier.begin(&lines.borrow_dependent().head, now).map(Some)
+        }))
+    }
+
+    /// What was admitted.
+    pub(super) fn admission(&self) -> Option<&Admission<'static, '_>> {
+        self.borrow_dependent().as_ref()
+    }
+
+    /// Ends with what was received and what was admitted.
+    pub(super) fn end<T>(
+        mut self,
+        end: impl FnOnce(&Received<'_>, Admission<'static, '_>) -> T,
+    ) -> Option<T> {
+        self.with_dependent_mut(|lines, waiting| {
+            waiting.take().map(|admission| end(lines.borrow_dependent(), admission))
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        self.borrow_owner().borrow_owner().len().saturating_add(OVERHEAD)
+    }
+}
+
+impl Parked {
+    /// Keeps a request; the oldest make room.
+    pub(super) fn put(&mut self, ticket: u64, request: ParkedRequest) {
+        self.bytes = self.bytes.saturating_add(request.bytes());
+        self.requests.insert(ticket, request);
+        while self.bytes > MOST_BYTES
+            && let Some((_, oldest)) = self.requests.pop_first()
+        {
+            self.bytes = self.bytes.saturating_sub(oldest.bytes());
+        }
+    }
+
+    /// A request that is still here.
+    pub(super) fn get(&self, ticket: u64) -> Option<&ParkedRequest> {
+        self.requests.get(&ticket)
+    }
+
+    /// A request that is still here, and is not any more.
+    pub(super) fn take(&mut self, ticket: u64) -> Option<ParkedRequest> {
+        let request = self.requests.remove(&ticket)?;
+        self.bytes = self.bytes.saturating_sub(request.bytes());
+        Some(request)
+    }
+}
+
+/// The id stands in the first line, the head in those behind it.
+fn received(lines: &str) -> Option<Received<'_>> {
+    let (request_id, head) = lines.split_once('\n')?;
+    Some(Received { request_id, head: Head::from_lines(head)? })
+}

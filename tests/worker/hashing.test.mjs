@@ -1,0 +1,177 @@
+// Bodies that the runtime hashes and bodies that the core hashes: the same answers, whoever does.
+
+import assert from "node:assert/strict";
+import { createHash, createHmac, randomBytes } from "node:crypto";
+import { after, before, test } from "node:test";
+import { json, send } from "./harness/client.mjs";
+import { startOrigin } from "./harness/origin.mjs";
+import { now, xHmac } from "./harness/sign.mjs";
+import { startGate } from "./harness/workerd.mjs";
+
+const SECRETS = {
+  OLD: "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA",
+  NEW: "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR",
+  OTHER: "qJ8rT2yU6iO0pA4sD7fG1hK5lZ9xC3vB",
+  GITHUB: "mN4bV7cX1zL0kJ3hG6fD9sA2pO5iU8yT",
+  MESSAGE: "tR5eW2qY8uI1oP4aS7dF0gH3jK6lZ9xC",
+};
+const policy = {
+  senders: [
+    { id: "rotating", scheme: "x-hmac", secrets: ["OLD", "NEW"] },
+    { id: "other", scheme: "x-hmac", secrets: ["OTHER"] },
+    { id: "github", scheme: "github", secrets: ["GITHUB"], replay: { by: "signature", retention: 3600 } },
+    { id: "message", scheme: "rfc9421-hmac-sha256", secrets: ["MESSAGE"] },
+  ],
+  routes: [
+    { path: "/v1/infer", methods: ["POST"], senders: ["rotating", "other"] },
+    { path: "/open", methods: ["POST"], access: "public" },
+    { path: "/github", methods: ["POST"], senders: ["github"] },
+    { path: "/message", methods: ["POST"], senders: ["message"] },
+  ],
+};
+
+/** Counts how bodies are decided about, and tells at `/ways`. */
+const COUNTING = {
+  "main.js": `import { ways } from "./count.js";
+import gate, { ReplayStore } from "./index.js";
+export { ReplayStore };
+export default {
+  async fetch(request, ...rest) {
+    return request.url.endsWith("/ways") ? Response.json(ways) : gate.fetch(request, ...rest);
+  },
+};`,
+  "count.js": `export const ways = { begin: 0, finish: 0, finish_hashed: 0 };
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class {
+  constructor(module, imports) {
+    const { exports } = new Instance(module, imports);
+    this.exports = { ...exports };
+    for (const name of Object.keys(ways)) this.exports[name] = (...all) => { ways[name] += 1; return exports[name](...all); };
+  }
+};`,
+};
+
+const gates = {};
+let origin;
+
+before(async () => {
+  origin = await startOrigin();
+  for (const [name, hashFrom] of [["runtime", 0], ["core", 1e9]]) {
+    gates[name] = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: COUNTING, hashFrom });
+  }
+});
+
+after(async () => {
+  for (const gate of Object.values(gates)) await gate.stop();
+  await origin.stop();
+});
+
+const ways = async (gate) => (await fetch(`${gate.url}/ways`)).json();
+
+/** What a gate makes of a request, without what differs from one to the next. */
+async function ask(gate, request) {
+  const seen = origin.received.length;
+  const answer = await send(gate.port, request);
+  const { request_id, skew_seconds, ...line } = gate.log().at(-1);
+  const forwarded = origin.received.slice(seen).map(({ target, body, headers }) => [target, body.toString("hex"), headers["countersign-sender"]]);
+  const code = forwarded.length > 0 ? undefined : json(answer).code;
+  return { status: answer.status, code, line, forwarded };
+}
+
+/** Asks both, checks that they went different ways, and gives the answer they agree in. */
+async function both(request) {
+  const answers = [];
+  for (const [name, gate] of Object.entries(gates)) {
+    const was = await ways(gate);
+    answers.push(await ask(gate, request));
+    const is = await ways(gate);
+    const way = name === "runtime" ? "finish_hashed" : "finish";
+    assert.equal(is[way] - was[way], 1, `${name} decides by ${way}`);
+    assert.equal(is.finish + is.finish_hashed, was.finish + was.finish_hashed + 1);
+  }
+  assert.deepEqual(answers[0], answers[1]);
+  return answers[0];
+}
+
+const infer = (secret, body, sent = body, more = []) =>
+  both({ target: "/v1/infer", headers: [...xHmac(secret, body), ...more], body: sent });
+
+for (const bytes of [1, 63, 64, 3071, 3072, 100_000, 1_048_576]) {
+  test(`every_secret_verifies_a_body_of_${bytes}_bytes`, async () => {
+    const body = randomBytes(bytes);
+    for (const [secret, sender, index] of [["OLD", "rotating", 0], ["NEW", "rotating", 1], ["OTHER", "other", 0]]) {
+      const { status, line, forwarded } = await infer(SECRETS[secret], body);
+      assert.deepEqual([status, line.sender, line.secret_index, line.body_bytes], [200, sender, index, bytes]);
+      assert.deepEqual(forwarded, [["/v1/infer", body.toString("hex"), sender]]);
+    }
+  });
+
+  test(`row_01_a_body_of_${bytes}_bytes_that_was_changed_is_refused`, async () => {
+    const body = randomBytes(bytes);
+    const changed = Buffer.from(body);
+    changed[bytes >> 1] ^= 1;
+    for (const [sent, secret] of [[changed, SECRETS.NEW], [body, SECRETS.GITHUB], [Buffer.concat([body, Buffer.alloc(1)]).subarray(1), SECRETS.OLD]]) {
+      const { status, code, line, forwarded } = await infer(secret, body, sent);
+      assert.deepEqual([status, code, line.sender, forwarded], [401, "invalid_signature", null, []]);
+    }
+  });
+}
+
+test("a_signature_of_another_time_is_refused", async () => {
+  const body = randomBytes(5000);
+  const [[name, signature]] = xHmac(SECRETS.OLD, body, now() - 1);
+  const { status, code } = await both({ target: "/v1/infer", headers: [[name, signature], ["X-HMAC-Timestamp", String(now())]], body });
+  assert.deepEqual([status, code], [401, "invalid_signature"]);
+});
+
+test("an_empty_body_is_refused_after_its_signature", async () => {
+  assert.equal((await infer(SECRETS.OLD, Buffer.alloc(0))).code, "body_required");
+  assert.equal((await infer(SECRETS.GITHUB, Buffer.alloc(0))).code, "invalid_signature");
+});
+
+test("a_public_body_is_not_hashed_and_not_copied", async () => {
+  const body = randomBytes(5000);
+  const { status, line } = await both({ target: "/open", body });
+  assert.deepEqual([status, line.code, line.body_bytes], [200, "public", 5000]);
+});
+
+test("row_16_a_claim_is_the_same_whoever_hashes", async () => {
+  const body = randomBytes(5000);
+  const headers = [["X-Hub-Signature-256", `sha256=${createHmac("sha256", SECRETS.GITHUB).update(body).digest("hex")}`]];
+  assert.equal((await both({ target: "/github", headers, body })).status, 200);
+  assert.equal((await both({ target: "/github", headers, body })).code, "replayed");
+});
+
+test("a_body_that_a_message_signature_covers", async () => {
+  const body = randomBytes(5000);
+  const digest = (hash, bytes) => createHash(hash).update(bytes).digest("base64");
+  const request = (field, sent) => {
+    const covered = `("@method" "@authority" "@path" "@query" "content-digest");created=${now()};keyid="k"`;
+    const base = `"@method": POST\n"@authority": gate.test\n"@path": /message\n"@query": ?\n"content-digest": ${field}\n"@signature-params": ${covered}`;
+    const signature = createHmac("sha256", SECRETS.MESSAGE).update(base).digest("base64");
+    const headers = [["Content-Digest", field], ["Signature-Input", `a=${covered}`], ["Signature", `a=:${signature}:`]];
+    return both({ target: "/message", headers, body: sent });
+  };
+  const field = `sha-256=:${digest("sha256", body)}:, sha-512=:${digest("sha512", body)}:`;
+  assert.equal((await request(field, body)).status, 200);
+  assert.equal((await request(field, randomBytes(5000))).code, "invalid_signature");
+  const half = `sha-256=:${digest("sha256", body)}:, sha-512=:${digest("sha512", "")}:`;
+  assert.equal((await request(half, body)).code, "invalid_signature");
+});
+
+test("a_request_that_was_forgotten_begins_anew", async (t) => {
+  const gate = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: COUNTING });
+  t.after(() => gate.stop());
+  const body = randomBytes(100);
+  // More bytes of heads than the core keeps while bodies are on the way.
+  const long = ["X-Long", "x".repeat(15_000)];
+  const requests = Array.from({ length: 350 }, (_, index) => {
+    const secret = index % 2 ? SECRETS.OLD : SECRETS.GITHUB;
+    return send(gate.port, { target: "/v1/infer", headers: [long, ...xHmac(secret, body)], body, pause: 5000 });
+  });
+  const answers = await Promise.all(requests);
+  assert.deepEqual(answers.map(({ status }) => status), requests.map((_, index) => (index % 2 ? 200 : 401)));
+  const { begin, finish } = await ways(gate);
+  assert.ok(begin > 350, "some had to begin anew");
+  assert.equal(finish, 350 + (begin - 350), "each of them asked twice");
+});
