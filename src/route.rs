@@ -3,7 +3,6 @@
 //! A path is matched as the bytes that are asked of the origin. Nothing is decoded or
 //! normalised: a path with a second spelling of a delimiter is not matched at all.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// The methods a route may list (RFC 9110 section 9.3, RFC 5789).
@@ -221,12 +220,32 @@ fn is_plain_segment(segment: &str) -> bool {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: BTreeMap<Box<str>, Node>,
+    /// By their texts, in order.
+    literals: Vec<(Box<str>, Node)>,
     one: Option<Box<Node>>,
     /// Routes whose pattern ends here.
     ends: Vec<RouteIndex>,
     /// Routes whose pattern goes on with `{*rest}` from here.
     rests: Vec<RouteIndex>,
+}
+
+impl Node {
+    fn find(&self, text: &str) -> Result<usize, usize> {
+        self.literals.binary_search_by(|(own, _)| (**own).cmp(text))
+    }
+
+    fn literal(&self, text: &str) -> Option<&Self> {
+        self.literals.get(self.find(text).ok()?).map(|(_, node)| node)
+    }
+
+    #[allow(clippy::indexing_slicing, reason = "it was found there, or has just been put there")]
+    fn literal_mut(&mut self, text: &str) -> &mut Self {
+        let place = self.find(text).unwrap_or_else(|place| {
+            self.literals.insert(place, (text.into(), Self::default()));
+            place
+        });
+        &mut self.literals[place].1
+    }
 }
 
 /// The place of a route in the policy's list.
@@ -245,7 +264,7 @@ impl RouteTree {
         let mut node = &mut self.root;
         for segment in &pattern.segments {
             node = match segment {
-                Segment::Literal(text) => node.literals.entry(text.clone()).or_default(),
+                Segment::Literal(text) => node.literal_mut(text),
                 Segment::One => node.one.get_or_insert_default(),
                 Segment::Rest => {
                     node.rests.push(route);
@@ -277,7 +296,7 @@ fn visit(node: &Node, left: Option<&str>, found: &mut impl FnMut(RouteIndex)) {
         Some((segment, behind)) => (segment, Some(behind)),
         None => (left, None),
     };
-    if let Some(next) = node.literals.get(segment) {
+    if let Some(next) = node.literal(segment) {
         visit(next, behind, found);
     }
     if segment.is_empty() {

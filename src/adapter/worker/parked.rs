@@ -3,7 +3,7 @@
 //! The runtime may drop a request without a word. So what is kept here is bounded: the oldest is
 //! forgotten first, and one that comes back after that is decided by its head once more.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use self_cell::self_cell;
 
@@ -39,10 +39,10 @@ self_cell!(
     }
 );
 
-/// The parked requests by their tickets, each of which is higher than those before.
+/// The parked requests with their tickets, each of which is higher than those before.
 #[derive(Default)]
 pub(super) struct Parked {
-    requests: BTreeMap<u64, ParkedRequest>,
+    requests: VecDeque<(u64, ParkedRequest)>,
     bytes: usize,
 }
 
@@ -84,22 +84,26 @@ impl Parked {
     /// Keeps a request; the oldest make room.
     pub(super) fn put(&mut self, ticket: u64, request: ParkedRequest) {
         self.bytes = self.bytes.saturating_add(request.bytes());
-        self.requests.insert(ticket, request);
+        self.requests.push_back((ticket, request));
         while self.bytes > MOST_BYTES
-            && let Some((_, oldest)) = self.requests.pop_first()
+            && let Some((_, oldest)) = self.requests.pop_front()
         {
             self.bytes = self.bytes.saturating_sub(oldest.bytes());
         }
     }
 
+    fn find(&self, ticket: u64) -> Option<usize> {
+        self.requests.binary_search_by_key(&ticket, |(own, _)| *own).ok()
+    }
+
     /// A request that is still here.
     pub(super) fn get(&self, ticket: u64) -> Option<&ParkedRequest> {
-        self.requests.get(&ticket)
+        self.requests.get(self.find(ticket)?).map(|(_, request)| request)
     }
 
     /// A request that is still here, and is not any more.
     pub(super) fn take(&mut self, ticket: u64) -> Option<ParkedRequest> {
-        let request = self.requests.remove(&ticket)?;
+        let (_, request) = self.requests.remove(self.find(ticket)?)?;
         self.bytes = self.bytes.saturating_sub(request.bytes());
         Some(request)
     }
