@@ -12,6 +12,8 @@ const js = readFileSync(new URL("build/index.js", ROOT));
 const IMPORTS = 2;
 const CODE = 10;
 const DATA = 11;
+/** Marks imports that share their module's name. */
+const GROUP = 0x7f;
 
 function reader(bytes) {
   let at = 0;
@@ -39,21 +41,34 @@ function sections() {
   return found;
 }
 
-/** How many of the first functions are imported. */
+/** How many of the first functions are imported: one by one, or a module's in one group. */
 function importedFunctions(content) {
   const input = reader(content);
   let functions = 0;
+  const limits = () => {
+    if (input.number() & 1) input.number();
+    input.number();
+  };
+  const skip = (kind) => {
+    if (kind === 0) functions += 1;
+    if (kind === 0) input.number();
+    else if (kind === 1) input.take(1), limits();
+    else if (kind === 2) limits();
+    else if (kind === 3) input.take(2);
+    else throw new Error(`an import of kind ${kind}`);
+  };
   for (let left = input.number(); left > 0; left -= 1) {
     input.text();
-    input.text();
+    const name = input.text();
     const kind = input.take(1)[0];
-    if (kind === 0) functions += 1;
-    if (kind === 1) input.take(1);
-    if (kind === 3) input.take(2);
-    if (kind === 0 || kind === 4) input.number();
-    if (kind === 1 || kind === 2) if (input.number() & 1) input.number(), input.number();
-    else input.number();
-    if (kind === 4) input.number();
+    if (name !== "" || kind !== GROUP) {
+      skip(kind);
+      continue;
+    }
+    for (let of = input.number(); of > 0; of -= 1) {
+      input.text();
+      skip(input.take(1)[0]);
+    }
   }
   return functions;
 }
@@ -77,6 +92,8 @@ const PARTS = {
   p256: "ECDSA", ecdsa: "ECDSA", primeorder: "ECDSA", elliptic_curve: "ECDSA", crypto_bigint: "ECDSA",
   serde_json: "JSON (serde)", serde_core: "JSON (serde)", serde: "JSON (serde)",
   dlmalloc: "allocator",
+  js_sys: "wasm-bindgen", wasm_bindgen: "wasm-bindgen", worker_sys: "wasm-bindgen",
+  base64ct: "base64 and hex", hex: "base64 and hex",
   std: "Rust's standard library", core: "Rust's standard library", alloc: "Rust's standard library",
 };
 
