@@ -37,6 +37,7 @@ mod algorithm;
 mod answer;
 mod decision;
 mod encoding;
+pub mod explain;
 mod forward;
 mod handshake;
 mod json;

@@ -104,7 +104,7 @@ impl Algorithm {
 
     /// How many bytes a tag may have. A token is compared by its SHA-256, an ECDSA signature is kept
     /// as its two numbers, and one by RSA is as long as its key.
-    const fn tag_bytes(self) -> RangeInclusive<usize> {
+    pub(crate) const fn tag_bytes(self) -> RangeInclusive<usize> {
         let bytes = match self {
             Self::HmacSha1 => 20,
             Self::HmacSha256 | Self::Sha256 | Self::Token => 32,

@@ -37,7 +37,7 @@ impl Window {
 }
 
 /// What the body's own bytes must keep to.
-fn check_body(body: &[u8], route: &Route, method: Method) -> Result<(), Rejection> {
+pub(crate) fn check_body(body: &[u8], route: &Route, method: Method) -> Result<(), Rejection> {
     let limit = route.max_body;
     if body.len() > limit {
         Err(Rejection::BodyTooLarge { limit })
