@@ -35,6 +35,8 @@
 
 mod algorithm;
 mod answer;
+#[cfg(feature = "check")]
+pub mod check;
 mod decision;
 mod encoding;
 pub mod explain;
@@ -68,7 +70,7 @@ pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;
 pub use message::{Field, Head};
 pub use origin::{InvalidOrigin, Origin};
-pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem};
+pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem, RouteSummary};
 pub use rejection::{AllowedMethods, Rejection};
 pub use route::{Method, PathPattern};
 pub use secret::{Secret, WeakSecret};

@@ -140,8 +140,8 @@ impl Signing<'_> {
             }
         }
         let available = senders.iter().any(|sender| sender.is_available());
-        if !walked.has_failed() {
-            walked.step("secrets", available, "", "a secret of one of the route's senders");
+        if !walked.has_failed() && !available {
+            walked.step("secrets", false, "none is there", "the secrets of one of the senders");
         }
         if !walked.has_failed() {
             walked.steps.push(step::body(body, self.route, method));
@@ -182,7 +182,12 @@ impl Signing<'_> {
             compare::comparisons(senders, &explainer.secrets, presented, request, *now);
         let fits = walked.comparisons.iter().any(|one| one.matches && one.valid_now);
         let keys: usize = senders.iter().map(|sender| sender.keys.len()).sum();
-        walked.step("signature", fits, walked.received.join(", "), format!("{keys} keys"));
+        walked.step(
+            "signature",
+            fits,
+            walked.received.join(", "),
+            format!("what the keys of the route's senders make, {keys} in all"),
+        );
         if !fits {
             return;
         }

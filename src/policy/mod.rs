@@ -9,8 +9,10 @@ mod error;
 mod reader;
 mod replay;
 mod seal;
+mod summary;
 
 pub use error::{PolicyError, PolicyErrors, PolicyProblem};
+pub use summary::RouteSummary;
 
 use crate::handshake::Handshake;
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};

@@ -7,12 +7,14 @@
 //! has the code that makes them.
 
 mod canonical;
+mod keygen;
 mod present;
 mod presets;
 mod signature;
 mod url;
 
 pub(crate) use canonical::{Canonical, Messages};
+pub use keygen::RANDOM_BYTES;
 pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
