@@ -631,3 +631,138 @@ fn a_policy_is_made_for_a_scheme_alone() {
         assert!(unsigned.contains(&explanation.code.as_str()), "{scheme}: {explanation:?}");
     }
 }
+
+#[test]
+fn labels_names_and_tags_that_differ() {
+    let input = [COVERED, PARAMETERS].concat();
+    let digest = digest(BODY);
+    let right = base("POST", "api.example.com", &digest, &input);
+    let signature = planted::base64(&hmac(SECRET.as_bytes(), right.as_bytes()));
+    let planted = |settings: serde_json::Value, label: &str, signature: &str| {
+        Planted::new("rfc9421-hmac-sha256", SECRET)
+            .sender("message_signature", settings)
+            .field("Content-Digest", &digest)
+            .field("Signature-Input", &format!("sig1={input}"))
+            .field("Signature", &format!("{label}=:{signature}:"))
+            .explain(BODY)
+    };
+    let none = || serde_json::json!({});
+    assert_eq!(planted(none(), "sig1", &signature).code, "accepted");
+    let short = planted::base64(&[0; 31]);
+    for (explanation, code, text) in [
+        (planted(none(), "sig2", &signature), "labels_differ", "do not have the same labels"),
+        (
+            planted(none(), "sig1", &short),
+            "signature_length",
+            "31 bytes, and one of this algorithm has 32",
+        ),
+        (
+            planted(serde_json::json!({"keyid": "other"}), "sig1", &signature),
+            "keyid_differs",
+            r#"keyid is "app", and the policy wants "other""#,
+        ),
+        (
+            planted(serde_json::json!({"tag": "shop"}), "sig1", &signature),
+            "tag_differs",
+            r#"with the tag "shop" only"#,
+        ),
+    ] {
+        assert_cause(&explanation, &[code]);
+        let told = explanation.causes[0].mistakes[0].to_string();
+        assert!(told.contains(text), "{told}");
+    }
+}
+
+/// With a public key every mistake is found by verifying, not by signing.
+#[cfg(feature = "ed25519")]
+#[test]
+fn mistakes_of_who_signs_with_a_private_key() {
+    use ed25519_dalek::{Signer, SigningKey};
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let public = hex::encode(key.verifying_key().to_bytes());
+    let discord = |message: &[u8], body: &[u8]| {
+        Planted::new("discord", &public)
+            .field("X-Signature-Ed25519", &hex::encode(key.sign(message).to_bytes()))
+            .field("X-Signature-Timestamp", T)
+            .explain(body)
+    };
+    let accepted = discord(&[T.as_bytes(), BODY].concat(), BODY);
+    assert_eq!(accepted.code, "accepted");
+    assert_eq!(accepted.comparisons[0].expected, None, "a public key makes no signature");
+    assert_cause(&discord(&[T.as_bytes(), b"{}"].concat(), b"{}\n"), &["newline_not_signed"]);
+    assert_cause(&discord(&[T.as_bytes(), b".", BODY].concat(), BODY), &["separator"]);
+    let foreign = discord(b"something else altogether", BODY);
+    assert_eq!(foreign.causes, []);
+    assert!(foreign.effort.tries < 3000, "{:?}", foreign.effort);
+}
+
+#[cfg(feature = "ecdsa-p256")]
+#[test]
+fn an_ecdsa_signature_that_is_der_and_should_be_two_numbers() {
+    use base64ct::Encoding;
+    use p256::ecdsa::{Signature, SigningKey, signature::Signer};
+    let key = SigningKey::from_slice(&[7; 32]).unwrap();
+    let point = key.verifying_key().to_sec1_point(false);
+    let before = hex::decode("3059301306072a8648ce3d020106082a8648ce3d030107034200").unwrap();
+    let public = base64ct::Base64::encode_string(&[&before, point.as_bytes()].concat());
+    let input = [COVERED, PARAMETERS].concat();
+    let digest = digest(BODY);
+    let base = base("POST", "api.example.com", &digest, &input);
+    let signature: Signature = key.sign(base.as_bytes());
+    let planted = |signature: &[u8]| {
+        Planted::new("rfc9421-ecdsa-p256-sha256", &public)
+            .field("Content-Digest", &digest)
+            .field("Signature-Input", &format!("sig1={input}"))
+            .field("Signature", &format!("sig1=:{}:", planted::base64(signature)))
+            .explain(BODY)
+    };
+    assert_eq!(planted(&signature.to_bytes()).code, "accepted");
+    let der = planted(signature.to_der().as_bytes());
+    assert_eq!(der.code, "invalid_signature");
+    assert!(codes(&der).contains(&vec!["encoding"]), "{:?}", der.causes);
+}
+
+#[test]
+fn mistakes_under_a_providers_own_rules() {
+    let twilio = |url: &str| {
+        let signature =
+            planted::base64(&sha1_hmac(SECRET.as_bytes(), format!("{url}A1B2").as_bytes()));
+        Planted::new("twilio", SECRET)
+            .url("https://api.example.com/hook")
+            .field("Content-Type", "application/x-www-form-urlencoded")
+            .field("X-Twilio-Signature", &signature)
+            .explain(b"B=2&A=1")
+    };
+    assert_eq!(twilio("https://api.example.com/hook").code, "accepted");
+    assert_cause(&twilio("http://api.example.com/hook"), &["another_url"]);
+    assert_cause(&twilio("https://api.example.com/hook/"), &["another_url"]);
+    let item = |signature: &str| {
+        format!(
+            r#"{{"notificationItems":[{{"NotificationRequestItem":{{"pspReference":"p","merchantAccountCode":"m","merchantReference":"r","amount":{{"value":1,"currency":"EUR"}},"eventCode":"E","success":"true","additionalData":{{"hmacSignature":"{signature}"}}}}}}]}}"#
+        )
+    };
+    let hex_key = hex::encode(SECRET);
+    let adyen = |key: &[u8]| {
+        let signature = planted::base64(&hmac(key, b"p::m:r:1:EUR:E:true"));
+        Planted::new("adyen-standard", &hex_key).explain(item(&signature).as_bytes())
+    };
+    assert_eq!(adyen(SECRET.as_bytes()).code, "accepted");
+    assert_cause(&adyen(hex_key.as_bytes()), &["secret_not_decoded"]);
+}
+
+/// What [`Mistake`](countersign::explain::Mistake) can say, a test of this file makes it say.
+#[test]
+fn every_mistake_is_planted() {
+    let source = include_str!("../src/explain/mistake.rs");
+    let codes =
+        source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \""));
+    let codes: Vec<&str> = codes
+        .filter_map(|(_, code)| code.strip_suffix("\","))
+        .filter(|code| code.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()))
+        .collect();
+    assert!(codes.len() > 45, "{codes:?}");
+    let tests = include_str!("explain.rs");
+    for code in codes {
+        assert!(tests.contains(&format!("\"{code}\"")), "{code} is not planted");
+    }
+}

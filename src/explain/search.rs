@@ -11,7 +11,7 @@ use crate::algorithm::{Algorithm, Key};
 /// Bytes that are hashed at the most before two mistakes are tried together no further.
 const MANY_BYTES: usize = 64 << 20;
 /// Signatures by private keys that are verified at the most: each costs as much as a long hash.
-const MANY_VERIFICATIONS: usize = 2048;
+const MANY_VERIFICATIONS: usize = 1024;
 
 /// What one thing was, and what it may have been.
 pub(super) struct Axis<T> {
@@ -96,9 +96,13 @@ impl Search<'_> {
         for depth in 0..=2 {
             let mut found: Vec<Cause> = Vec::new();
             let finished = self.level(depth, &mut effort, &mut found);
+            if found.iter().any(|cause| cause.mistakes.is_empty()) {
+                // The signature is right: it is something else that the request was refused for.
+                effort.complete = true;
+                return (Vec::new(), effort);
+            }
             let fewest = found.iter().map(|cause| cause.mistakes.len()).min();
-            found
-                .retain(|cause| Some(cause.mistakes.len()) == fewest && !cause.mistakes.is_empty());
+            found.retain(|cause| Some(cause.mistakes.len()) == fewest);
             if !found.is_empty() {
                 effort.complete = true;
                 return (found, effort);
