@@ -94,11 +94,7 @@ fn line_ends_and_blanks() {
 #[test]
 fn json_written_anew() {
     for (as_signed, sent, style) in [
-        (
-            r#"{"b": 1, "a": [2, 3]}"#,
-            r#"{"b":1,"a":[2,3]}"#,
-            "a space behind each comma and colon, keys in the order sent",
-        ),
+        (r#"{"b": 1, "a": [2, 3]}"#, r#"{"b":1,"a":[2,3]}"#, "a space behind each comma and colon"),
         (r#"{"a":[2,3],"b":1}"#, r#"{"b":1,"a":[2,3]}"#, "no white space, sorted keys"),
         (
             r#"{"a": [2, 3], "b": 1}"#,
@@ -408,6 +404,32 @@ fn a_stale_request_says_how_far_the_clocks_are_apart() {
         explanation.causes[0].mistakes[0].to_string(),
         "the clocks are 3600 s apart, the gate's ahead; at the time that was signed the verdict would be accepted"
     );
+}
+
+/// The route lets the more tolerant sender's time pass; the signature is the other one's.
+#[test]
+fn a_request_that_is_stale_for_its_own_sender_only() {
+    let policy = r#"{
+        "senders": [
+            {"id": "app", "scheme": "x-hmac", "secrets": ["APP"], "tolerance": 5},
+            {"id": "slow", "scheme": "x-hmac", "secrets": ["SLOW"], "tolerance": 600}
+        ],
+        "routes": [{"path": "/hook", "methods": ["POST"], "senders": ["app", "slow"]}]
+    }"#;
+    let slow = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
+    let explain = |key: &str| {
+        let signature = hmac(key.as_bytes(), &[b"1759999990.", BODY].concat());
+        Planted::with_policy(policy, &[("APP", SECRET), ("SLOW", slow)])
+            .field("X-HMAC-Signature", &hex::encode(signature))
+            .field("X-HMAC-Timestamp", "1759999990")
+            .explain(BODY)
+    };
+    assert_eq!(explain(slow).code, "accepted");
+    let stale = explain(SECRET);
+    assert_eq!((stale.code.as_str(), codes(&stale)), ("stale_timestamp", vec![vec!["clock"]]));
+    let last = stale.steps.last().unwrap();
+    assert_eq!((last.check, last.passed), ("window", false));
+    assert!(stale.comparisons[0].matches);
 }
 
 #[test]

@@ -18,9 +18,11 @@ pub(super) enum Spacing {
     Indent(usize),
 }
 
-/// Characters outside ASCII.
+/// How characters outside ASCII are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Characters {
+    /// As they were sent; in names, as they are.
+    AsSent,
     Raw,
     Escaped,
     /// And `/` as `\/`, as PHP has it by default.
@@ -54,7 +56,12 @@ impl JsonStyle {
         let numbers =
             [Numbers::AsSent, Numbers::WholeAsInteger, Numbers::WholeAsFloat, Numbers::Python];
         let spacings = [Spacing::None, Spacing::Spaces, Spacing::Indent(2), Spacing::Indent(4)];
-        let characters = [Characters::Raw, Characters::Escaped, Characters::EscapedWithSlash];
+        let characters = [
+            Characters::AsSent,
+            Characters::Raw,
+            Characters::Escaped,
+            Characters::EscapedWithSlash,
+        ];
         numbers.into_iter().flat_map(move |numbers| {
             spacings.into_iter().flat_map(move |spacing| {
                 [false, true].into_iter().flat_map(move |sorted| {
@@ -95,6 +102,7 @@ impl JsonStyle {
                 .list(out, ['[', ']'], items, depth, |out, item| self.value(out, item, inner));
         }
         match json.string() {
+            Some(_) if self.characters == Characters::AsSent => out.push_str(json.as_written()),
             Some(text) => self.string(out, &text),
             None => out.push_str(&self.scalar(json.as_written())?),
         }
@@ -151,7 +159,7 @@ impl JsonStyle {
     }
 
     fn string(self, out: &mut String, text: &str) {
-        let ascii = self.characters != Characters::Raw;
+        let ascii = !matches!(self.characters, Characters::AsSent | Characters::Raw);
         out.push('"');
         for character in text.chars() {
             match character {
@@ -183,8 +191,9 @@ impl fmt::Display for JsonStyle {
             Spacing::Spaces => f.write_str("a space behind each comma and colon")?,
             Spacing::Indent(width) => write!(f, "lines indented by {width}")?,
         }
-        f.write_str(if self.sorted { ", sorted keys" } else { ", keys in the order sent" })?;
+        f.write_str(if self.sorted { ", sorted keys" } else { "" })?;
         f.write_str(match self.characters {
+            Characters::AsSent => "",
             Characters::Raw => ", characters outside ASCII as they are",
             Characters::Escaped => ", characters outside ASCII as \\uXXXX",
             Characters::EscapedWithSlash => ", characters outside ASCII as \\uXXXX and / as \\/",

@@ -126,12 +126,10 @@ pub(super) fn presented(
     if stale {
         return steps;
     }
-    let form = format!(
-        "{}; {}",
-        signature_form(scheme),
-        scheme.id.map_or("no id", |rule| rule.form.description())
-    );
-    steps.push(Step::new("form", refused.is_none(), "the signature as received", form));
+    let id = scheme.id.map(|rule| format!("; an id of {}", rule.form.description()));
+    let form = format!("{}{}", signature_form(scheme), id.unwrap_or_default());
+    let sent = fields.first().and_then(|(_, text)| text.clone()).unwrap_or_default();
+    steps.push(Step::new("form", refused.is_none(), sent, form));
     steps
 }
 

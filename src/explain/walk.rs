@@ -130,12 +130,15 @@ impl Signing<'_> {
         walked.steps.extend(step::presented(scheme, head, body, &outcome, window));
         let values = signature::received(scheme, head, body);
         walked.received = values.iter().map(|value| visible(value)).collect();
-        if let (Err(Rejection::StaleTimestamp { .. }), Some(skew), Some(signed)) =
-            (&outcome, skew, timestamp)
+        if let (Some(Rejection::StaleTimestamp { .. }), Some(skew), Some(signed)) =
+            (refused, skew, timestamp)
         {
             let then = self.explainer.code(head, body, signed);
             walked.cause(vec![Mistake::Clock { ahead: skew, then }]);
-            if then != "invalid_signature" {
+            if let Ok(presented) = scheme.present(head, Some(body), *now, &mut |_| Ok(())) {
+                walked.comparisons = self.comparisons(&presented);
+            }
+            if outcome.is_err() && then != "invalid_signature" {
                 return;
             }
         }
@@ -175,11 +178,15 @@ impl Signing<'_> {
         }
     }
 
-    fn compare(&self, presented: &Presented<'_>, refused: Option<Rejection>, walked: &mut Walked) {
+    fn comparisons(&self, presented: &Presented<'_>) -> Vec<Comparison> {
         let Self { explainer, head, body, now, senders, .. } = self;
         let request = SignedRequest::new(head, body);
-        walked.comparisons =
-            compare::comparisons(senders, &explainer.secrets, presented, request, *now);
+        compare::comparisons(senders, &explainer.secrets, presented, request, *now)
+    }
+
+    fn compare(&self, presented: &Presented<'_>, refused: Option<Rejection>, walked: &mut Walked) {
+        let Self { body, senders, .. } = self;
+        walked.comparisons = self.comparisons(presented);
         let fits = walked.comparisons.iter().any(|one| one.matches && one.valid_now);
         let keys: usize = senders.iter().map(|sender| sender.keys.len()).sum();
         walked.step(

@@ -72,8 +72,8 @@ pub(crate) struct Verify {
   countersign explain --url https://api.example.com/hook -H 'X-Hub-Signature-256: sha256=…' \\
     --body payload.json --scheme github --secret-file secret.txt
 
-It prints the signature that was expected, with which anybody can have the request accepted: keep the
-output where the secret may be.")]
+It prints the signature that was expected, with which anybody can have the request
+accepted: keep the output where the secret may be.")]
 pub(crate) struct Explain {
     #[command(flatten)]
     given: Given,
