@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::inflate::inflate;
-use super::json_style::{JsonStyle, Numbers};
+use super::json_style::JsonStyle;
 use super::mistake::Mistake;
 use super::search::Axis;
 use crate::message::{Head, Occurrence};
@@ -11,7 +11,7 @@ use crate::scheme::{FORM, FORM_MARKS, form_pairs, percent_encode};
 
 /// Bytes of a body that is tried in every form.
 pub(super) const LARGEST: usize = 1 << 20;
-/// Bytes of a body whose JSON is written in every style; of a longer one, numbers stay as they are.
+/// Bytes of a body whose JSON is written in every style; a longer one, in the usual ones.
 const MANY_STYLES: usize = 64 << 10;
 /// Bytes of a compressed body's content.
 const LARGEST_CONTENT: usize = 4 << 20;
@@ -50,10 +50,8 @@ pub(super) fn bodies<'b>(head: &Head<'_>, body: &'b [u8]) -> Axis<Cow<'b, [u8]>>
     if let Some(content) = inflate(body, LARGEST_CONTENT) {
         add(Mistake::DecompressedSigned, content.into());
     }
-    for style in JsonStyle::all() {
-        if body.len() > MANY_STYLES && style.numbers != Numbers::AsSent {
-            break;
-        }
+    let few = body.len() > MANY_STYLES;
+    for style in JsonStyle::all().filter(|style| !few || style.is_usual()) {
         let Some(text) = style.write(body) else { break };
         add(Mistake::JsonRewritten(style), text.into());
     }

@@ -76,6 +76,13 @@ impl JsonStyle {
         })
     }
 
+    /// Whether it is what a library writes where it is told nothing.
+    pub(super) fn is_usual(self) -> bool {
+        !matches!(self.spacing, Spacing::Indent(_))
+            && matches!(self.characters, Characters::AsSent | Characters::Escaped)
+            && self.numbers == Numbers::AsSent
+    }
+
     /// The text in this style; nothing where it is not JSON, or nested too deep.
     pub(super) fn write(self, text: &[u8]) -> Option<Vec<u8>> {
         let mut out = String::with_capacity(text.len());

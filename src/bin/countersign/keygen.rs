@@ -59,7 +59,14 @@ impl Keygen {
         }
         let out =
             self.out.ok_or_else(|| Failure::usage("--out FILE is needed for the private key"))?;
-        let pair = if scheme.verifies_with_public("Ed25519") { ed25519()? } else { p256()? };
+        let pair = if scheme.verifies_with_public("Ed25519") {
+            ed25519()?
+        } else if scheme.verifies_with_public("ECDSA P-256") {
+            p256()?
+        } else {
+            let name = scheme.algorithm();
+            return Err(Failure::usage(format!("a key for {name} is made with openssl genpkey")));
+        };
         write_private(&out, &pem(&pair.private))?;
         let public = scheme.public_key_text(&pair.public, &pair.public_info);
         println!("{}", public.unwrap_or_default());
