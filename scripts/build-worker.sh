@@ -8,6 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 
+# With an error in its policy the gate would answer everything 503: such a policy does not ship.
+cargo run --quiet --locked --no-default-features --features check \
+  --bin countersign-check wrangler.toml
+
 features="worker${FEATURES:+,$FEATURES}"
 if grep -qE '"(discord|rfc9421-ed25519|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
 if grep -qE '"(rfc9421-ecdsa-p256-sha256|sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi

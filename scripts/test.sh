@@ -62,9 +62,11 @@ for features in "" "$all" worker worker,"$all" browser,"$all"; do
   step "lint ${features:-core}, native" lint "$features" "$native"
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done
-step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+step "lint cli, native" lint cli "$native"
+step "lint check, native" lint check "$native"
+step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features check
 step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
-step "core, native" cargo test --locked
+step "core and command, native" cargo test --locked --features cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
 step "fuzz targets over their seeds" on_stable test
@@ -72,6 +74,7 @@ step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker with all schemes" build_with_all_schemes
 step "build of the Worker" scripts/build-worker.sh
 step "Worker in workerd" run "tests/worker/*.test.mjs"
+step "command line" run "tests/cli/*.test.mjs"
 step "model of the replay store" run "bench/*.test.mjs"
 step "presets against the providers' libraries" env BUILD=build-all node --test --test-reporter=tap "tests/presets/*.test.mjs"
 step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py

@@ -74,7 +74,7 @@ pub(crate) struct Validity {
 }
 
 impl Validity {
-    fn includes(self, now: UnixSeconds) -> bool {
+    pub(crate) fn includes(self, now: UnixSeconds) -> bool {
         self.not_before.is_none_or(|first| first <= now)
             && self.not_after.is_none_or(|last| now <= last)
     }

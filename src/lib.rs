@@ -35,8 +35,11 @@
 
 mod algorithm;
 mod answer;
+#[cfg(feature = "check")]
+pub mod check;
 mod decision;
 mod encoding;
+pub mod explain;
 mod forward;
 mod handshake;
 mod json;
@@ -68,7 +71,7 @@ pub use decision::{Decision, LogLine};
 pub use forward::ForwardPlan;
 pub use message::{Field, Head};
 pub use origin::{InvalidOrigin, Origin};
-pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem};
+pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem, RouteSummary};
 pub use rejection::{AllowedMethods, Rejection};
 pub use route::{Method, PathPattern};
 pub use secret::{Secret, WeakSecret};

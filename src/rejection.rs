@@ -132,7 +132,7 @@ impl Rejection {
 
     /// The sentence for a person. The first four are those that the articles' receiver sends,
     /// so that a client which reads DRF's `detail` keeps working.
-    fn detail(&self) -> String {
+    pub(crate) fn detail(&self) -> String {
         match self {
             Self::MissingSignature => "Missing HMAC headers",
             Self::InvalidTimestamp { milliseconds: false } => "Invalid timestamp",

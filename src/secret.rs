@@ -45,15 +45,9 @@ impl Secret {
 
     /// The key it gives under a scheme; nothing where it is not written as the scheme's keys are.
     pub(crate) fn key(&self, scheme: &Scheme) -> Option<Key> {
-        let text = || str::from_utf8(&self.0).ok();
         let decoded = match scheme.key {
             KeyForm::Utf8 => return Key::new(scheme.algorithm, &self.0),
-            KeyForm::Hex => hex::decode(text()?).ok()?,
-            KeyForm::Base64 { prefix } => {
-                let text = text()?;
-                encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))?
-            }
-            KeyForm::Pem => from_pem(text()?)?,
+            form => form.decode(&self.0)?,
         };
         let decoded = Zeroizing::new(decoded);
         if decoded.is_empty() { None } else { Key::new(scheme.algorithm, &decoded) }
@@ -67,6 +61,11 @@ impl Secret {
         }
         let der = Zeroizing::new(from_pem(str::from_utf8(&self.0).ok()?)?);
         SigningKey::from_der(scheme.algorithm, &der)
+    }
+
+    /// Its bytes, for whoever looks for the cause of a mismatch.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// Whether both hold the same bytes as a text that came in a request, compared in constant
@@ -119,6 +118,22 @@ fn from_pem(text: &str) -> Option<Vec<u8>> {
     let lines = text.lines().filter(|line| !line.starts_with("-----"));
     let base64: Zeroizing<String> = Zeroizing::new(lines.map(str::trim).collect());
     encoding::base64_secret(&base64)
+}
+
+impl KeyForm {
+    /// The key's bytes of a secret that is written like this.
+    pub(crate) fn decode(self, secret: &[u8]) -> Option<Vec<u8>> {
+        let text = || str::from_utf8(secret).ok();
+        match self {
+            Self::Utf8 => Some(secret.to_vec()),
+            Self::Hex => hex::decode(text()?).ok(),
+            Self::Base64 { prefix } => {
+                let text = text()?;
+                encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))
+            }
+            Self::Pem => from_pem(text()?),
+        }
+    }
 }
 
 /// Whether the bytes are one unit written twice or more, the last time perhaps in part.

@@ -20,6 +20,12 @@ impl UnixSeconds {
         self.0
     }
 
+    /// The moment of a text as RFC 3339 section 5.6 has it, from 1970 on, fractions of a second
+    /// dropped.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        parse_rfc3339(text.as_bytes()).ok()
+    }
+
     /// The moment in UTC as RFC 3339 writes it: `2026-11-22T08:30:00Z`.
     pub(crate) fn to_rfc3339(self) -> String {
         let seconds = i64::try_from(self.0).unwrap_or(i64::MAX);

@@ -94,9 +94,11 @@ impl Algorithm {
         )
     }
 
-    /// The feature that this build was made without; nothing where it has the algorithm.
+    /// The feature that this build was made without; nothing where it has the algorithm, and in a
+    /// build that checks policies for another one.
     pub(crate) const fn missing_feature(self) -> Option<&'static str> {
         match self {
+            _ if cfg!(feature = "check") => None,
             Self::Ed25519 if !cfg!(feature = "ed25519") => Some("ed25519"),
             Self::EcdsaP256 if !cfg!(feature = "ecdsa-p256") => Some("ecdsa-p256"),
             Self::EcdsaP384 if !cfg!(feature = "ecdsa-p384") => Some("ecdsa-p384"),
@@ -107,7 +109,7 @@ impl Algorithm {
 
     /// How many bytes a tag may have. A token is compared by its SHA-256, an ECDSA signature is kept
     /// as its two numbers, and one by RSA is as long as its key.
-    const fn tag_bytes(self) -> RangeInclusive<usize> {
+    pub(crate) const fn tag_bytes(self) -> RangeInclusive<usize> {
         let bytes = match self {
             Self::HmacSha1 => 20,
             Self::HmacSha256 | Self::Sha256 | Self::Token => 32,

@@ -13,10 +13,11 @@ pub(crate) mod structured_field;
 use subtle::Choice;
 
 pub(crate) use base::signature_base;
-pub(crate) use component::Target;
+pub(crate) use component::{Target, value};
 pub(crate) use sign::sign;
-pub(crate) use structured_field::InnerList;
-use structured_field::{BareItem, Entry, Item, Member, Parameter, dictionary};
+pub(crate) use structured_field::{
+    BareItem, Entry, InnerList, Item, Member, Parameter, dictionary,
+};
 
 use crate::algorithm::{Algorithm, Key, Tag};
 use crate::message::Head;
@@ -150,6 +151,11 @@ impl Signature {
         self.created
     }
 
+    /// The name of the key, and what the signature is for.
+    pub(crate) fn keyid_and_tag(&self) -> (&str, Option<&str>) {
+        (&self.keyid, self.purpose.as_deref())
+    }
+
     /// Its nonce; empty where it has none.
     pub(crate) fn nonce(&self) -> &str {
         &self.nonce
@@ -195,7 +201,7 @@ impl Signature {
     }
 
     /// Whether a component is covered as a whole, by its own name or within another.
-    fn covers(&self, name: &str) -> bool {
+    pub(crate) fn covers(&self, name: &str) -> bool {
         let whole = |identifier: &Item, name: &str| {
             let parts = |parameter: &Parameter| !matches!(parameter.name.as_str(), "sf" | "bs");
             matches!(&identifier.value, BareItem::String(own) if own == name)

@@ -9,8 +9,10 @@ mod error;
 mod reader;
 mod replay;
 mod seal;
+mod summary;
 
 pub use error::{PolicyError, PolicyErrors, PolicyProblem};
+pub use summary::RouteSummary;
 
 use crate::handshake::Handshake;
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
@@ -174,6 +176,16 @@ impl Policy {
     /// The names of all secrets, in the order the policy gives them.
     pub fn secret_names(&self) -> impl Iterator<Item = &str> {
         self.sender_secret_names().chain(self.seal.as_ref().map(SealPolicy::secret_name))
+    }
+
+    /// For each secret of a sender: the sender's id, the secret's name, its place in the sender's
+    /// list, and when it counts.
+    pub(crate) fn sender_secrets(&self) -> impl Iterator<Item = (&str, &str, usize, Validity)> {
+        self.senders.iter().flat_map(|sender| {
+            sender.secrets.iter().enumerate().map(|(place, secret)| {
+                (sender.id.as_str(), secret.name.as_str(), place, secret.valid)
+            })
+        })
     }
 
     fn sender_secret_names(&self) -> impl Iterator<Item = &str> {

@@ -7,13 +7,15 @@
 //! has the code that makes them.
 
 mod canonical;
+mod keygen;
 mod present;
 mod presets;
 mod signature;
 mod url;
 
-pub(crate) use canonical::Canonical;
-pub(crate) use present::{Presented, SignedRequest};
+pub(crate) use canonical::{Canonical, Messages};
+pub use keygen::RANDOM_BYTES;
+pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
@@ -265,6 +267,11 @@ impl Scheme {
     /// so that the paths themselves must leave no doubt.
     pub(crate) fn needs_distinct_paths(&self) -> bool {
         self.signed == Signed::Canonical(Canonical::Twilio)
+    }
+
+    /// Whether bytes are signed at all, and not the secret sent itself.
+    pub(crate) fn signs_bytes(&self) -> bool {
+        self.algorithm != Algorithm::Token
     }
 
     /// Whether one signature covers what a request can be recognised by: not a bare token, and not

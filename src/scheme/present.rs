@@ -31,7 +31,7 @@ pub(crate) struct Presented<'r> {
 }
 
 /// One value of a request.
-pub(super) enum Value<'r> {
+pub(crate) enum Value<'r> {
     Absent,
     Once(Cow<'r, [u8]>),
     Repeated,
@@ -131,7 +131,13 @@ impl Scheme {
         Ok(presented)
     }
 
-    fn value<'r>(&self, source: &Source, head: &Head<'r>, body: Option<&'r [u8]>) -> Value<'r> {
+    /// What a request has at one place.
+    pub(crate) fn value<'r>(
+        &self,
+        source: &Source,
+        head: &Head<'r>,
+        body: Option<&'r [u8]>,
+    ) -> Value<'r> {
         match source {
             Source::Field(name) if self.signature.sources.contains(source) => {
                 self.signature_field(name, head)
@@ -185,7 +191,7 @@ impl Scheme {
     }
 
     /// The URL among the signed bytes; nothing where it leaves a doubt.
-    fn url_of<'p>(&self, request: SignedRequest<'p>) -> Option<Cow<'p, str>> {
+    pub(crate) fn url_of<'p>(&self, request: SignedRequest<'p>) -> Option<Cow<'p, str>> {
         match request.sender_url {
             Some(sender_url) if self.signs_url() => {
                 self.url_form.signed_url(sender_url, request.head, request.body)
@@ -346,6 +352,21 @@ impl<'r> Presented<'r> {
     /// What a verified request is remembered by where that is its nonce.
     pub(crate) fn nonce_claim_id(&self) -> Option<ClaimId> {
         Some(claim_id(ReplayKey::Nonce, [&*self.id]))
+    }
+
+    /// The timestamp as it was received.
+    pub(crate) fn timestamp_text(&self) -> &[u8] {
+        &self.timestamp_text
+    }
+
+    /// The id as it was received.
+    pub(crate) fn id(&self) -> &[u8] {
+        &self.id
+    }
+
+    /// The signatures that say themselves what they cover.
+    pub(crate) fn signatures(&self) -> &[Signature] {
+        &self.signatures
     }
 
     /// Bytes of its id or nonce; none where it has none.

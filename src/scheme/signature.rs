@@ -75,7 +75,7 @@ impl Candidates {
 
 impl Format {
     /// The text of each signature in a field's value.
-    fn signatures<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
+    pub(crate) fn signatures<'v>(&self, value: &'v [u8]) -> impl Iterator<Item = &'v [u8]> {
         let (single, members) = match self {
             Self::Raw { prefix } => (value.strip_prefix(prefix.as_bytes()), None),
             Self::Stamped => (halves(value, b'-').map(|(_, text)| text), None),

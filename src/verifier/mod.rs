@@ -26,6 +26,7 @@ use crate::secret::Secret;
 use crate::time::UnixSeconds;
 use greeted::MAX_HANDSHAKE_BODY;
 use pending::Window;
+pub(crate) use pending::check_body;
 
 /// Who may use a route.
 #[derive(Debug)]
@@ -88,6 +89,16 @@ impl Verifier {
     #[must_use]
     pub fn with_origin(self, origin: Option<Origin>) -> Self {
         Self { origin, ..self }
+    }
+
+    /// The paths of all routes, as the policy writes them.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.routes.iter().map(|route| route.path.as_str())
+    }
+
+    /// The sender at a place of the policy's list.
+    pub(crate) fn sender(&self, index: usize) -> Option<&Sender> {
+        self.senders.get(index)
     }
 
     /// Whether some sender's requests are claimed.
@@ -162,7 +173,7 @@ impl Verifier {
     }
 
     /// The one route that has the request's path and method, or a handshake with that method.
-    fn route(&self, head: &Head<'_>) -> Result<Found<'_>, Rejection> {
+    pub(crate) fn route(&self, head: &Head<'_>) -> Result<Found<'_>, Rejection> {
         let method = Method::from_name(head.method());
         let mut allow = Methods::default();
         let mut found = None;
@@ -185,14 +196,14 @@ impl Verifier {
 }
 
 /// A route with a method it has, and all methods that are forwarded from its path.
-struct Found<'v> {
-    route: &'v Route,
-    method: Method,
+pub(crate) struct Found<'v> {
+    pub(crate) route: &'v Route,
+    pub(crate) method: Method,
     allow: Methods,
 }
 
 /// What an unsigned handshake leads to, where the head is one and a sender asks for it.
-fn greet<'v>(
+pub(crate) fn greet<'v>(
     route: &Route,
     senders: impl Iterator<Item = &'v Sender>,
     head: &Head<'_>,
@@ -205,7 +216,7 @@ fn greet<'v>(
 }
 
 /// What the head says of the body: its length and its coding.
-fn check_framing(head: &Head<'_>, route: &Route) -> Result<(), Rejection> {
+pub(crate) fn check_framing(head: &Head<'_>, route: &Route) -> Result<(), Rejection> {
     let limit = route.max_body;
     match head.single("content-length") {
         Occurrence::Absent => {}

@@ -33,6 +33,14 @@ impl<'v, B> Outcome<'v, '_, B> {
         }
     }
 
+    /// The code that is logged: `accepted`, `public` or `handshake`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Forward(cleared) | Self::Claim(Unclaimed { cleared, .. }) => cleared.code(),
+            Self::Answer(_) => "handshake",
+        }
+    }
+
     /// What to log.
     pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a>
     where
@@ -134,8 +142,11 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
     where
         'v: 'a,
     {
-        let code = if self.sender.is_some() { "accepted" } else { "public" };
-        self.decision.log_line(code, request_id)
+        self.decision.log_line(self.code(), request_id)
+    }
+
+    fn code(&self) -> &'static str {
+        if self.sender.is_some() { "accepted" } else { "public" }
     }
 
     /// The plan for the request's head, and the body that goes with it: sealed, where the policy

@@ -42,7 +42,7 @@ impl Window {
 }
 
 /// What the body's own bytes must keep to.
-fn check_body(length: usize, route: &Route, method: Method) -> Result<(), Rejection> {
+pub(crate) fn check_body(length: usize, route: &Route, method: Method) -> Result<(), Rejection> {
     let limit = route.max_body;
     if length > limit {
         Err(Rejection::BodyTooLarge { limit })
@@ -206,9 +206,7 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
         let field = self.content_digest().unwrap_or_default();
         let right = match body {
-            Content::Read(body) => {
-                content_digest::matches(&field, |algorithm| Some(algorithm.digest(body)))
-            }
+            Content::Read(body) => content_digest::matches_body(&field, body),
             Content::Hashed(body) => {
                 let mut digests = body.digests.iter().cloned();
                 content_digest::matches(&field, |_| digests.next())

@@ -27,7 +27,7 @@ pub(crate) enum Canonical {
 }
 
 /// Signed bytes: what was made of the request, and a part of it as it came.
-pub(super) struct Message<'p> {
+pub(crate) struct Message<'p> {
     made: Vec<u8>,
     received: &'p [u8],
 }
@@ -38,13 +38,13 @@ impl<'p> Message<'p> {
     }
 
     /// The bytes, part by part.
-    pub(super) fn parts(&self) -> [&[u8]; 2] {
+    pub(crate) fn parts(&self) -> [&[u8]; 2] {
         [&self.made, self.received]
     }
 }
 
 /// What is to be verified of a request, with one key.
-pub(super) enum Messages<'p> {
+pub(crate) enum Messages<'p> {
     /// The signature is over one of these.
     OneOf(Vec<Message<'p>>),
     /// Each of these, with a signature of its own.
@@ -53,7 +53,7 @@ pub(super) enum Messages<'p> {
 
 impl Canonical {
     /// The signed bytes of a request; nothing where it cannot have been signed as it is.
-    pub(super) fn messages(self, request: SignedRequest<'_>) -> Option<Messages<'_>> {
+    pub(crate) fn messages(self, request: SignedRequest<'_>) -> Option<Messages<'_>> {
         match self {
             Self::AdyenItems => adyen::messages(request.body).map(Messages::All),
             Self::CloudflareToken => {

@@ -1,0 +1,50 @@
+//! `check`: the policy's errors by line, and what each route accepts.
+
+use clap::Args;
+use countersign::check::{Format as Language, check};
+
+use crate::failure::{Done, Failure};
+use crate::terminal::{Format, Tone, paint, print_json};
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  countersign check
+  countersign check wrangler.jsonc --format json
+
+The exit status is 1 where there is an error, with which the gate would answer everything 503. The
+deploy build runs the same check. Whether the secrets exist is not looked at.")]
+pub(crate) struct Check {
+    /// The settings: TOML, or JSON where the name ends with .json or .jsonc
+    #[arg(default_value = "wrangler.toml")]
+    file: String,
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Check {
+    pub(crate) fn run(self) -> Done {
+        let Self { file, format } = self;
+        let text = std::fs::read_to_string(&file)
+            .map_err(|error| Failure::usage(format!("{file}: {error}")))?;
+        let report = check(&text, Language::of_name(&file));
+        let sound = !report.has_errors();
+        if format == Format::Json {
+            print_json(&report);
+            return Ok(sound);
+        }
+        for line in report.lines(&file) {
+            let line = line
+                .replacen(": error: ", &format!(": {}: ", paint(Tone::Bad, "error")), 1)
+                .replacen(": warning: ", &format!(": {}: ", paint(Tone::Doubtful, "warning")), 1);
+            println!("{line}");
+        }
+        for environment in report.environments.iter().filter(|one| !one.routes.is_empty()) {
+            match &environment.name {
+                Some(name) => println!("\nenvironment {name}:"),
+                None => println!(),
+            }
+            print!("{environment}");
+        }
+        Ok(sound)
+    }
+}

@@ -1,0 +1,133 @@
+//! Checks the policy in a Worker's settings, `wrangler.toml` or `wrangler.jsonc`, before it ships.
+//!
+//! The errors are those with which the deployed gate would answer every request 503, each with its
+//! field and line; warnings are what it would do and was perhaps not meant to.
+
+mod located;
+mod report;
+mod warnings;
+
+pub use report::{Environment, Finding, Level, Report};
+
+use crate::{Origin, Policy};
+use located::{Located, from_jsonc, from_toml};
+
+/// The language of a settings file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// `wrangler.toml`.
+    Toml,
+    /// `wrangler.jsonc` and `wrangler.json`.
+    Jsonc,
+}
+
+impl Format {
+    /// By the end of a file's name: `.json` and `.jsonc`, and TOML for any other.
+    pub fn of_name(name: &str) -> Self {
+        if name.ends_with(".json") || name.ends_with(".jsonc") { Self::Jsonc } else { Self::Toml }
+    }
+}
+
+/// The JSON of the policy in settings, or in a file that is a policy itself; or what is wrong with
+/// the file.
+pub fn policy_json(text: &str, format: Format) -> Result<String, String> {
+    let root = match format {
+        Format::Toml => from_toml(text),
+        Format::Jsonc => from_jsonc(text),
+    };
+    let root = root.map_err(|(at, what)| format!("line {}: {what}", line_of(text, at)))?;
+    if root.member("senders").is_some() {
+        return Ok(root.to_json());
+    }
+    let policy = root.member("vars").and_then(|vars| vars.member("POLICY"));
+    let policy = policy.ok_or("it has no vars.POLICY")?;
+    Ok(policy.text().map_or_else(|| policy.to_json(), str::to_owned))
+}
+
+/// Checks the settings: the top level, and each environment that has variables of its own.
+pub fn check(text: &str, format: Format) -> Report {
+    let read = match format {
+        Format::Toml => from_toml(text),
+        Format::Jsonc => from_jsonc(text),
+    };
+    let root = match read {
+        Ok(root) => root,
+        Err((at, what)) => {
+            let finding = Finding::new(Level::Error, line_of(text, at), "", what);
+            let environment = Environment { findings: vec![finding], ..Environment::default() };
+            return Report { environments: vec![environment] };
+        }
+    };
+    let mut environments = vec![environment(text, &root, &root, None)];
+    if let Some(located::Node::Table(named)) = root.member("env").map(|env| &env.node) {
+        // Variables and bindings are not inherited; the rest is.
+        let own = named.iter().filter(|(_, settings)| settings.member("vars").is_some());
+        environments
+            .extend(own.map(|(name, settings)| environment(text, settings, &root, Some(name))));
+    }
+    Report { environments }
+}
+
+fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str>) -> Environment {
+    let prefix = name.map(|name| format!("env.{name}.")).unwrap_or_default();
+    let mut found = Environment { name: name.map(str::to_owned), ..Environment::default() };
+    let mut add = |level, place: &Located, path: &str, what: String| {
+        let path = format!("{prefix}{path}");
+        found.findings.push(Finding::new(level, line_of(text, place.at), &path, what));
+    };
+    let vars = settings.member("vars");
+    let Some(policy_value) = vars.and_then(|vars| vars.member("POLICY")) else {
+        let what = "is not here: unless it is set elsewhere, the gate answers everything 503";
+        add(Level::Warning, vars.unwrap_or(settings), "vars.POLICY", what.to_owned());
+        return found;
+    };
+    let json = policy_value.text().map_or_else(|| policy_value.to_json(), str::to_owned);
+    let policy = match Policy::parse(&json) {
+        Ok(policy) => policy,
+        Err(errors) => {
+            for error in errors.iter() {
+                let path = match error.path() {
+                    "" => "vars.POLICY".to_owned(),
+                    path => format!("vars.POLICY.{path}"),
+                };
+                add(
+                    Level::Error,
+                    policy_value.nearest(error.path()),
+                    &path,
+                    error.problem().to_string(),
+                );
+            }
+            return found;
+        }
+    };
+    let origin = vars.and_then(|vars| vars.member("ORIGIN"));
+    if let Some(origin) = origin
+        && let Err(error) = Origin::parse(origin.text().unwrap_or_default())
+    {
+        add(Level::Error, origin, "vars.ORIGIN", error.to_string());
+    }
+    if policy.needs_replay_store() && !warnings::binds_store(settings) {
+        let what = "is required for replay: bind the Durable Object ReplayStore as REPLAY";
+        add(Level::Error, policy_value, "durable_objects", what.to_owned());
+    }
+    for (place, path, what) in warnings::warnings(settings, root, vars, &policy) {
+        add(Level::Warning, place, &path, what);
+    }
+    found.routes = policy.routes().collect();
+    for (index, route) in found.routes.iter().enumerate() {
+        let path = format!("routes[{index}]");
+        let place = policy_value.nearest(&path);
+        for gap in route.gaps.iter().filter(|gap| warnings::is_wide(gap)) {
+            let line = line_of(text, place.at);
+            let path = format!("{prefix}vars.POLICY.{path}");
+            found.findings.push(Finding::new(Level::Warning, line, &path, gap.clone()));
+        }
+    }
+    found
+}
+
+/// The line, from 1, of a byte.
+fn line_of(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().iter().take(at);
+    before.filter(|byte| **byte == b'\n').count().saturating_add(1)
+}

@@ -1,0 +1,113 @@
+//! What was found, and how it is printed.
+
+use core::fmt;
+
+use serde::Serialize;
+
+use crate::RouteSummary;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The gate would refuse everything with 503.
+    Error,
+    /// It would do something that is seldom meant.
+    Warning,
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How bad it is.
+    pub level: Level,
+    /// The line, from 1.
+    pub line: usize,
+    /// The field, such as `vars.POLICY.senders[0].tolerance`.
+    pub path: String,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl Finding {
+    pub(super) fn new(level: Level, line: usize, path: &str, text: String) -> Self {
+        Self { level, line, path: path.to_owned(), text }
+    }
+}
+
+/// The settings of one environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Environment {
+    /// Its name; nothing for the top level.
+    pub name: Option<String>,
+    /// What was found, errors and warnings.
+    pub findings: Vec<Finding>,
+    /// What each route accepts; none where the policy has an error.
+    pub routes: Vec<RouteSummary>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The top level, then the environments with variables of their own.
+    pub environments: Vec<Environment>,
+}
+
+impl Report {
+    /// Whether there is an error.
+    pub fn has_errors(&self) -> bool {
+        self.findings().any(|finding| finding.level == Level::Error)
+    }
+
+    /// Everything that was found, in all environments.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.environments.iter().flat_map(|environment| &environment.findings)
+    }
+
+    /// One line for each finding, `file:line: level: field: what`, as compilers print them.
+    pub fn lines(&self, file: &str) -> Vec<String> {
+        let line = |finding: &Finding| {
+            let Finding { level, line, path, text } = finding;
+            let level = match level {
+                Level::Error => "error",
+                Level::Warning => "warning",
+            };
+            let separator = if path.is_empty() { "" } else { ": " };
+            format!("{file}:{line}: {level}: {path}{separator}{text}")
+        };
+        self.findings().map(line).collect()
+    }
+}
+
+/// The table of routes, a line each, in columns.
+impl fmt::Display for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["METHODS", "PATH", "SCHEME", "SENDERS", "WINDOW", "ONCE", "BODY"];
+        let mut rows = vec![head.map(str::to_owned)];
+        rows.extend(self.routes.iter().map(row));
+        let width = |column: usize| {
+            rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max()
+        };
+        for row in &rows {
+            let cells = row.iter().enumerate();
+            let padded: Vec<String> = cells
+                .map(|(column, cell)| format!("{cell:<width$}", width = width(column).unwrap_or(0)))
+                .collect();
+            writeln!(f, "{}", padded.join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+fn row(route: &RouteSummary) -> [String; 7] {
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+    [
+        route.methods.clone(),
+        route.path.clone(),
+        route.scheme.unwrap_or("public").to_owned(),
+        or_dash(Some(route.senders.join(", ")).filter(|senders| !senders.is_empty())),
+        or_dash(route.tolerance.map(|seconds| format!("{seconds} s"))),
+        or_dash(route.replay.map(|by| format!("by {by}"))),
+        format!("{} B", route.max_body),
+    ]
+}

@@ -1,0 +1,101 @@
+//! What each key signs, and what it makes of it.
+
+use serde::Serialize;
+
+use super::KnownSecret;
+use super::visible::visible;
+use crate::keyring::Sender;
+use crate::message_signature::Target;
+use crate::scheme::{Messages, Part, Presented, Scheme, Signed, SignedRequest};
+use crate::time::UnixSeconds;
+
+/// One key against one message.
+///
+/// `expected` is a valid signature: it is shown to the holder of the secret, and to nobody else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// The sender's id.
+    pub sender: String,
+    /// The name of its secret.
+    pub secret: String,
+    /// Whether the secret counts now, by its `not_before` and `not_after`.
+    pub valid_now: bool,
+    /// The signed bytes, invisible characters written out. A secret among them is `{secret}`.
+    pub signed_bytes: String,
+    /// How many bytes were signed.
+    pub signed_length: usize,
+    /// The signature that this key makes of them, as the scheme writes it; nothing for a public key,
+    /// which makes none, and for a secret that is sent itself.
+    pub expected: Option<String>,
+    /// Whether a signature of the request is this key's.
+    pub matches: bool,
+}
+
+/// Every key of these senders against the request.
+pub(super) fn comparisons(
+    senders: &[&Sender],
+    secrets: &[KnownSecret],
+    presented: &Presented<'_>,
+    request: SignedRequest<'_>,
+    now: UnixSeconds,
+) -> Vec<Comparison> {
+    let mut found = Vec::new();
+    for sender in senders {
+        let request = sender.request(request);
+        for (place, key) in sender.keys.iter().enumerate() {
+            let secret = secrets.iter().find(|one| one.sender == *sender.id && one.place == place);
+            let matches = presented.is_signed_with(&key.key, sender.scheme, request).into();
+            let name = secret.map(|secret| secret.name.clone()).unwrap_or_default();
+            for (shown, message) in messages(sender.scheme, presented, request, key.key.secret()) {
+                let tag = key.key.tag([message.as_slice()]).filter(|_| sender.scheme.signs_bytes());
+                let encoding = sender.scheme.signature.encoding;
+                found.push(Comparison {
+                    sender: sender.id.to_string(),
+                    secret: name.clone(),
+                    valid_now: key.valid.includes(now),
+                    signed_bytes: visible(&shown),
+                    signed_length: message.len(),
+                    expected: tag.map(|tag| encoding.encode(tag.as_bytes())),
+                    matches,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The messages that the scheme makes of a request, as they may be shown and as they are.
+fn messages(
+    scheme: &Scheme,
+    presented: &Presented<'_>,
+    request: SignedRequest<'_>,
+    secret: &[u8],
+) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let twice = |message: Vec<u8>| (message.clone(), message);
+    match scheme.signed {
+        Signed::Parts(parts) => {
+            let Some(url) = scheme.url_of(request) else { return Vec::new() };
+            let method = request.head.method();
+            let joined = |secret: &[u8]| {
+                let parts = presented.signed_parts(parts, method, &url, secret, request.body);
+                parts.collect::<Vec<_>>().concat()
+            };
+            let secret = if parts.contains(&Part::Secret) { secret } else { &[] };
+            vec![(joined(b"{secret}"), joined(secret))]
+        }
+        Signed::Canonical(canonical) => match canonical.messages(request) {
+            Some(Messages::OneOf(messages)) => {
+                messages.iter().map(|message| twice(message.parts().concat())).collect()
+            }
+            Some(Messages::All(messages)) => {
+                messages.iter().map(|(message, _)| twice(message.parts().concat())).collect()
+            }
+            None => Vec::new(),
+        },
+        Signed::Components => {
+            let target = Target { origin: request.sender_url };
+            let signatures = presented.signatures().iter();
+            signatures.filter_map(|one| one.base(request.head, target)).map(twice).collect()
+        }
+    }
+}
