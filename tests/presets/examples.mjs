@@ -1,0 +1,58 @@
+// What the providers of the presets send, in small: the bodies of the page's examples.
+
+const json = JSON.stringify;
+const CONTACT = { type: "contact.created", timestamp: "2026-11-22T08:30:00Z", data: { id: "1f81eb52" } };
+const HUBSPOT = [{ eventId: 100, subscriptionType: "contact.propertyChange", propertyValue: "Köln" }];
+const CALL = { model: "small", prompt: "Say hello in German" };
+
+export const bodies = {
+  "adyen-platforms": json({ type: "balancePlatform.transfer.updated", data: { id: "3JYRKJ5W5HZ3T4G8", status: "booked" } }),
+  asana: json({ events: [{ action: "changed", resource: { gid: "1337", resource_type: "task" } }] }),
+  bitbucket: json({ push: { changes: [{ new: { name: "main", type: "branch" } }] }, repository: { full_name: "acme/site" } }),
+  box: json({ type: "webhook_event", trigger: "FILE.UPLOADED", source: { id: "73835521473", name: "Angebot Köln.pdf" } }),
+  calendly: json({ event: "invitee.created", payload: { email: "ada@example.com", name: "Ada Lovelace" } }),
+  "coinbase-commerce": json({ event: { type: "charge:confirmed", data: { code: "66BEOV2A" } } }),
+  contentful: json({ sys: { type: "Entry", id: "5KsDBWseXY6QegucYAoacS" }, fields: { title: { "en-US": "Tea & scones" } } }),
+  "customer-io": json({ metric: "opened", object_type: "email", data: { customer_id: "42", subject: "Grüße!" } }),
+  discord: json({ type: 2, data: { name: "roll", options: [{ name: "sides", value: 20 }] } }),
+  docusign: json({ event: "envelope-completed", data: { envelopeId: "d3b07384-d9a2-4c1b-8f0e-1a2b3c4d5e6f" } }),
+  dropbox: json({ list_folder: { accounts: ["dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc"] } }),
+  github: json({ action: "opened", issue: { number: 7, title: "Why was it refused?" }, repository: { full_name: "acme/site" } }),
+  gitlab: json({ object_kind: "push", ref: "refs/heads/main", user_username: "ada" }),
+  "hubspot-v1": json(HUBSPOT),
+  "hubspot-v2": json(HUBSPOT),
+  "hubspot-v3": json(HUBSPOT),
+  intercom: json({ type: "notification_event", topic: "conversation.user.created", data: { item: { id: "147" } } }),
+  jira: json({ webhookEvent: "jira:issue_updated", issue: { key: "GATE-7", fields: { summary: "Clock is off" } } }),
+  launchdarkly: json({ kind: "flag", name: "dark-mode", titleVerb: "turned on the flag" }),
+  meta: json({ object: "whatsapp_business_account", entry: [{ id: "102290129340398", changes: [{ field: "messages" }] }] }),
+  mux: json({ type: "video.asset.ready", data: { id: "ztlLPvfEUzHMIYNtHKZ1n", status: "ready" } }),
+  paddle: json({ event_id: "evt_01hv8x2acnkz1", event_type: "transaction.completed" }),
+  pagerduty: json({ event: { id: "01CHJ4XQ", event_type: "incident.triggered", data: { title: "Disk 91 % full" } } }),
+  paystack: json({ event: "charge.success", data: { reference: "qTPrJoy9Bx", amount: 10000, currency: "NGN" } }),
+  razorpay: json({ entity: "event", event: "payment.captured", payload: { payment: { entity: { amount: 100 } } } }),
+  "rfc9421-ecdsa-p256-sha256": json(CALL),
+  "rfc9421-ed25519": json(CALL),
+  "rfc9421-hmac-sha256": json(CALL),
+  "rfc9421-hmac-sha256-base64": json(CALL),
+  // It signs the line end, too.
+  sendgrid: `${json([{ email: "ada@example.com", event: "delivered", sg_event_id: "ZGVsaXZlcmVk" }])}\r\n`,
+  sentry: json({ action: "created", data: { issue: { id: "1170820242", title: "ReferenceError: heck is not defined" } } }),
+  shopify: json({ id: 820982911946, email: "ada@example.com", total_price: "403.00", currency: "EUR" }),
+  slack: json({ type: "event_callback", team_id: "T061EG9R6", event: { type: "app_mention", text: "is it signed?" } }),
+  square: json({ merchant_id: "6SSW7HV8K2ST5", type: "payment.created", data: { type: "payment" } }),
+  "standard-webhooks": json(CONTACT),
+  "standard-webhooks-v1a": json(CONTACT),
+  stripe: '{\n  "id": "evt_1QK7pL2eZvKYlo2C",\n  "object": "event",\n  "type": "invoice.paid",\n  "data": {"object": {"amount_paid": 1250}}\n}',
+  svix: json({ type: "user.created", data: { id: "user_29w83sxmDNGwOuEthce5gg56FcC" } }),
+  trello: json({ action: { type: "updateCard", data: { card: { name: "Ship it", idShort: 7 } } } }),
+  twilio: "From=%2B14155550123&To=%2B14155550199&Body=Gr%C3%BC%C3%9Fe+%26+co&NumMedia=0",
+  typeform: json({ event_type: "form_response", form_response: { form_id: "lT4Z3j", answers: [{ type: "text", text: "Ja" }] } }),
+  vercel: json({ type: "deployment.succeeded", payload: { deployment: { url: "site-acme.vercel.app" } } }),
+  woocommerce: json({ id: 727, status: "processing", currency: "EUR", total: "29.35" }),
+  "x-hmac": json({ options: { k: 5, t: 0.7 }, text: "Why was it refused?" }),
+  "x-hmac-nonce": json({ text: "Once and no more", user_id: 7 }),
+  xero: json({ events: [{ resourceId: "44aa0707-f718-4f1c-8d53-f2da9ca59533", eventType: "UPDATE" }], firstEventSequence: 1 }),
+  zendesk: json({ type: "zen:event-type:ticket.created", detail: { id: "35436", subject: "My printer is on fire!" } }),
+  zoom: json({ event: "meeting.started", event_ts: 1760000000000, payload: { object: { topic: "Jour fixe, Köln" } } }),
+};
