@@ -1,4 +1,4 @@
-.PHONY: bench bench-native build dev page size soak test
+.PHONY: bench bench-native build dev page playground size soak test
 
 # The deployable Worker in build/.
 build:
@@ -8,9 +8,13 @@ build:
 dev:
 	@scripts/dev.sh
 
-# The page of www/, ready to be served.
+# The playground of www/, ready to be served.
 page:
 	@scripts/build-page.sh
+
+# The playground on localhost:8788.
+playground:
+	@scripts/playground.sh
 
 # The gate beside what a user would write instead: bench/README.md.
 bench: build

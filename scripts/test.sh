@@ -58,7 +58,7 @@ wasm=wasm32-unknown-unknown
 run() { node --test --test-reporter=tap "$@"; }
 
 step "format" cargo fmt --check
-for features in "" "$all" worker worker,"$all" browser,"$all"; do
+for features in "" "$all" worker worker,"$all" browser,check,inflate,"$all"; do
   step "lint ${features:-core}, native" lint "$features" "$native"
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done
@@ -81,8 +81,8 @@ step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/djan
 step "Django origin's seal" "$PYTHON" tests/interop/django/test_countersign_origin.py
 step "Django origin's message seal" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_message_seal.py
 step "Django and DRF around the gate" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_seal.py
-step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
 step "build of the page" scripts/build-page.sh
+step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
 step "page in Chromium" run "tests/www/*.test.mjs"
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"

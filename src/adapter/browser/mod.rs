@@ -1,13 +1,19 @@
-//! The core for a page: it signs a request, writes a body as Python does, and decides about a
-//! request as the Worker would.
+//! The core for JavaScript, in a page or in the npm package: it signs a request, writes a body as
+//! Python does, reads a policy, decides about a request as the Worker would, and says why.
 //!
-//! Every function takes strings, numbers and bytes and gives JSON text. The page brings the time
+//! Every function takes strings, numbers and bytes and gives JSON text. The caller brings the time
 //! and the randomness, and nothing of a call is kept.
 
-mod check;
+mod explain;
+mod gate;
+#[cfg(feature = "check")]
+mod policy;
+mod presets;
 mod python_body;
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::scheme::Scheme;
@@ -34,22 +40,51 @@ struct Failed {
     error: String,
 }
 
-/// Signs `body` under the preset named `scheme`, at `now` in unix seconds, rounded down.
+/// A request to be signed, as JavaScript describes it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ToSign<'a> {
+    /// The name of a preset.
+    #[serde(borrow)]
+    scheme: Cow<'a, str>,
+    #[serde(borrow)]
+    method: Cow<'a, str>,
+    #[serde(borrow)]
+    url: Cow<'a, str>,
+    /// Unix seconds, rounded down.
+    now: f64,
+    /// Given exactly where the scheme signs an id or nonce.
+    id: Option<String>,
+    /// The key's name, which message signatures (RFC 9421) carry.
+    keyid: Option<String>,
+}
+
+/// Signs `body`. `request` is the JSON text of `{"scheme": preset, "method": …, "url": …, "now":
+/// unix seconds, "id": …, "keyid": …}`, the last two where they are called for.
 ///
-/// The secret's UTF-8 bytes are the key. `nonce` is given exactly where the scheme signs one.
-/// Gives `{"fields": [[name, value], …]}`, or `{"error": sentence}` where there is no such
-/// scheme, the time has no ten-digit form, or the nonce is not what the scheme asks for.
+/// The secret is written as the scheme's secrets are. Gives `{"fields": [[name, value], …]}`, or
+/// `{"error": sentence}` where there is no such scheme, the secret is written in another way, or
+/// the scheme cannot sign this.
 #[wasm_bindgen]
-pub fn sign(scheme: &str, secret: String, body: &[u8], now: f64, nonce: Option<String>) -> Json {
+pub fn sign(request: &str, secret: String, body: &[u8]) -> Json {
     let secret = Secret::new(secret.into_bytes());
-    let Some(scheme) = Scheme::preset(scheme) else {
+    let request: ToSign<'_> = match serde_json::from_str(request) {
+        Ok(request) => request,
+        Err(error) => return failed(&error),
+    };
+    let Some(scheme) = Scheme::preset(&request.scheme) else {
         return failed(&PolicyProblem::UnknownScheme);
     };
     let Some(signer) = Signer::new(scheme, &secret) else {
         return failed(&"the secret is not written as the scheme's are");
     };
-    let (method, url, id) = ("POST", "https://api.example.com/", nonce.as_deref());
-    match signer.sign(&Unsigned { method, url, body, now: unix_seconds(now), id }) {
+    let signer = match &request.keyid {
+        Some(keyid) => signer.with_keyid(keyid),
+        None => signer,
+    };
+    let ToSign { method, url, id, .. } = &request;
+    let now = unix_seconds(request.now);
+    match signer.sign(&Unsigned { method, url, body, now, id: id.as_deref() }) {
         Ok(fields) => to_json(&Signed { fields }),
         Err(error) => failed(&error),
     }
@@ -66,28 +101,6 @@ pub fn write_as_python(text: &str) -> Json {
         Ok(text) => to_json(&Written { text }),
         Err(error) => failed(&error),
     }
-}
-
-/// Decides about one request, as a Worker with this policy and these secrets would.
-///
-/// `policy` is the policy's JSON text, `secrets` a JSON object of secret texts by their names,
-/// `head` what [`Head::from_lines`](crate::Head::from_lines) reads, and `now` the gate's clock
-/// in unix seconds, rounded down.
-///
-/// Where the request would be forwarded it gives `{"remove": [name, …], "set": [[name, value],
-/// …], "timeout_ms": …, "log": …}`; otherwise `{"status": …, "fields": [[name, value], …], "body": …,
-/// "log": …}`. The log line has the code, and `errors`, a list of sentences, where something is
-/// wrong with the policy or the secrets.
-#[wasm_bindgen]
-pub fn check(
-    policy: &str,
-    secrets: &str,
-    head: &str,
-    body: &[u8],
-    now: f64,
-    request_id: &str,
-) -> Json {
-    check::decide(policy, secrets, head, body, unix_seconds(now), request_id)
 }
 
 /// `as` saturates, and makes 1970 of what is no number: neither signed nor fresh.

@@ -20,15 +20,18 @@ export function launch() {
 /**
  * Opens the page in a new context and waits until the core is loaded.
  *
- * `requests` lists the URLs it asked for, `complaints` its errors, warnings and breaches of its
- * Content-Security-Policy.
+ * `requests` lists the URLs of everything that the browser asked the network for, by its own protocol;
+ * `complaints` the page's errors, warnings and breaches of its Content-Security-Policy.
  */
 export async function open(browser, url, options = {}) {
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], ...options });
   const page = await context.newPage();
   const requests = [];
   const complaints = [];
-  page.on("request", (request) => requests.push(request.url()));
+  const protocol = await context.newCDPSession(page);
+  await protocol.send("Network.enable");
+  protocol.on("Network.requestWillBeSent", ({ request }) => requests.push(request.url));
+  protocol.on("Network.webSocketCreated", (socket) => requests.push(socket.url));
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
@@ -40,6 +43,10 @@ export async function open(browser, url, options = {}) {
     });
   });
   await page.goto(url);
-  await page.locator("#decision.accepted").waitFor();
+  await page.locator("[data-ready]").waitFor();
   return { page, requests, complaints, close: () => context.close() };
 }
+
+/** What every test of the page starts with: the site, a browser, and why there may be none. */
+export const withoutBrowser = process.env.CHROMIUM ? false : "no browser: set CHROMIUM to the path of one";
+if (withoutBrowser && process.env.CI) throw new Error(withoutBrowser);

@@ -1,0 +1,86 @@
+//! Why a request is refused, told as JSON to whoever holds the secrets.
+
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::gate::secret_of;
+use super::{Json, to_json, unix_seconds};
+use crate::explain::{Explainer, policy_for};
+use crate::{Head, Policy};
+
+#[derive(Serialize)]
+struct Unexplained {
+    /// What is wrong with the policy, its secrets or the head.
+    errors: Vec<String>,
+}
+
+/// Decides about a request as [`Gate::finish`](super::gate::Gate::finish) does, and says why.
+///
+/// Gives an [`Explanation`](crate::explain::Explanation), or `{"errors": [sentence, …]}` where
+/// there is no gate to ask. Whoever reads it can have the request accepted: it is not to be sent
+/// anywhere.
+#[wasm_bindgen]
+pub fn explain(policy: &str, secrets: &str, head: &str, body: &[u8], now: f64) -> Json {
+    match explained(policy, secrets, head, body, now) {
+        Ok(explanation) => explanation,
+        Err(errors) => to_json(&Unexplained { errors }),
+    }
+}
+
+fn explained(
+    policy: &str,
+    secrets: &str,
+    head: &str,
+    body: &[u8],
+    now: f64,
+) -> Result<Json, Vec<String>> {
+    let secret = secret_of(secrets)?;
+    let explainer = Policy::parse(policy)
+        .and_then(|policy| Explainer::new(policy, secret))
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let head = Head::from_lines(head).ok_or_else(|| vec!["the head cannot be read".to_owned()])?;
+    Ok(to_json(&explainer.explain(&head, body, unix_seconds(now))))
+}
+
+/// The policy's JSON text for whoever has no policy: one sender of this scheme, whose secret is
+/// named `SECRET`, and the request's own route. `url` is the one that the sender was told to call,
+/// where the scheme signs it and it is not the request's. Empty where the head cannot be read.
+#[wasm_bindgen(js_name = policyFor)]
+pub fn lone_policy(scheme: &str, head: &str, url: Option<String>) -> Json {
+    let head = Head::from_lines(head);
+    head.map(|head| policy_for(scheme, &head, url.as_deref())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "POST\nhttps://gate.test/hook\nX-Hub-Signature-256\n\
+        sha256=d935c0f6bbd29aee5fde751fa6904ef7f636ec689bf78ba2ee3f6a4ee8102acd";
+    const SECRETS: &str = r#"{"SECRET": "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA"}"#;
+    const NOW: f64 = 1_760_000_000.0;
+
+    fn explained(secrets: &str, body: &[u8]) -> serde_json::Value {
+        let policy = lone_policy("github", HEAD, None);
+        serde_json::from_str(&explain(&policy, secrets, HEAD, body, NOW)).unwrap()
+    }
+
+    #[test]
+    fn a_request_needs_no_policy_to_be_explained() {
+        assert_eq!(explained(SECRETS, b"{}")["code"], "accepted");
+        let refused = explained(SECRETS, b"{}\n");
+        assert_eq!(refused["code"], "invalid_signature");
+        assert_eq!(refused["causes"][0]["mistakes"][0]["code"], "newline_not_signed");
+    }
+
+    #[test]
+    fn what_cannot_be_explained_has_its_reasons() {
+        assert_eq!(explained("7", b"")["errors"][0], "secrets: must be a JSON object of texts");
+        let weak = explained(r#"{"SECRET": "short"}"#, b"");
+        assert_eq!(weak["errors"].as_array().unwrap().len(), 1, "{weak}");
+        let head: serde_json::Value =
+            serde_json::from_str(&explain("{}", "{}", "POST", b"", NOW)).unwrap();
+        assert!(head["errors"].is_array());
+        assert_eq!(lone_policy("github", "POST", None), "");
+    }
+}

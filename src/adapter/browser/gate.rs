@@ -1,0 +1,220 @@
+//! A policy with its secrets, and what it decides, told as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::{Json, to_json, unix_seconds};
+use crate::adapter::outcome;
+use crate::replay::Verdict;
+use crate::{Head, Policy, Rejection, Secret, Verifier};
+
+/// What decides about requests; or, where the policy or a secret is broken, why nothing is let
+/// through.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Gate(Result<Verifier, Vec<String>>);
+
+/// What a gate says about itself.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// Why it lets nothing through.
+    errors: &'a [String],
+    /// Secrets that were not given. Their senders are refused.
+    missing: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Admitted {
+    /// Bytes of body to read at the most.
+    max_body: usize,
+}
+
+#[wasm_bindgen]
+impl Gate {
+    /// `policy` is the policy's JSON text, `secrets` a JSON object of secret texts by their names.
+    #[wasm_bindgen(constructor)]
+    pub fn new(policy: &str, secrets: &str) -> Self {
+        Self(verifier(policy, secrets))
+    }
+
+    /// `{"errors": [sentence, …], "missing": [sentence, …]}`
+    pub fn report(&self) -> Json {
+        match &self.0 {
+            Ok(verifier) => {
+                let missing = verifier.missing_secrets().iter().map(ToString::to_string).collect();
+                to_json(&Report { errors: &[], missing })
+            }
+            Err(errors) => to_json(&Report { errors, missing: Vec::new() }),
+        }
+    }
+
+    /// Looks at the head, `now` in unix seconds: `{"max_body": bytes}`, or the refusal as
+    /// [`Gate::finish`] tells it. `head` is what [`Head::from_lines`] reads.
+    pub fn begin(&self, head: &str, now: f64, request_id: &str) -> Json {
+        self.with(head, request_id, |verifier, head| {
+            match verifier.begin(head, unix_seconds(now)) {
+                Ok(admission) => to_json(&Admitted { max_body: admission.max_body() }),
+                Err(refusal) => outcome::refused(&refusal, verifier, request_id),
+            }
+        })
+    }
+
+    /// Decides about a request, `now` in unix seconds, rounded down.
+    ///
+    /// Where it would be forwarded: `{"remove": [name, …], "set": [[name, value], …],
+    /// "timeout_ms": …, "claim": …, "log": …}`, the claim where one has to be made first;
+    /// otherwise `{"status": …, "fields": [[name, value], …], "body": …, "log": …}`. The log line
+    /// has the code, and `errors`, a list of sentences, where the policy or a secret is broken.
+    pub fn finish(&self, head: &str, body: &[u8], now: f64, request_id: &str) -> Json {
+        self.with(head, request_id, |verifier, head| {
+            let admission = verifier.begin(head, unix_seconds(now));
+            let decision = admission.and_then(|admission| admission.finish(body));
+            outcome::decided(decision, verifier, request_id)
+        })
+    }
+
+    fn with(
+        &self,
+        head: &str,
+        request_id: &str,
+        decide: impl FnOnce(&Verifier, &Head<'_>) -> Json,
+    ) -> Json {
+        let verifier = match &self.0 {
+            Ok(verifier) => verifier,
+            Err(errors) => return outcome::misconfigured(errors, request_id),
+        };
+        match Head::from_lines(head) {
+            Some(head) => decide(verifier, &head),
+            // As in the Worker: a head that cannot be read has no route.
+            None => outcome::failed(Rejection::NoRoute, request_id),
+        }
+    }
+}
+
+/// What a store's verdict about a claim leads to: `null` for `claimed`, otherwise the refusal as
+/// [`Gate::finish`] tells it. Any other word than those of the store counts as its failure.
+#[wasm_bindgen(js_name = refusedClaim)]
+pub fn refused_claim(verdict: &str, now: f64, request_id: &str) -> Json {
+    let verdict = match verdict {
+        "claimed" => Verdict::Claimed,
+        "replayed" => Verdict::Replayed,
+        "expired" => Verdict::Expired,
+        "full" => Verdict::Full,
+        _ => Verdict::Unavailable,
+    };
+    match Rejection::of_verdict(verdict, unix_seconds(now)) {
+        Some(rejection) => outcome::failed(rejection, request_id),
+        None => "null".to_owned(),
+    }
+}
+
+/// The refusal of a request whose body broke off before its end.
+#[wasm_bindgen(js_name = incompleteBody)]
+pub fn incomplete_body(request_id: &str) -> Json {
+    outcome::failed(Rejection::BodyIncomplete, request_id)
+}
+
+fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {
+    let secret = secret_of(secrets)?;
+    Policy::parse(policy)
+        .and_then(|policy| policy.into_verifier(secret))
+        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+/// Gives the secret with a name, of a JSON object of secret texts.
+pub(super) fn secret_of(json: &str) -> Result<impl Fn(&str) -> Option<Secret>, Vec<String>> {
+    let secrets: BTreeMap<String, String> = serde_json::from_str(json)
+        .map_err(|_| vec!["secrets: must be a JSON object of texts".to_owned()])?;
+    Ok(move |name: &str| secrets.get(name).map(|text| Secret::new(text.clone().into_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POLICY: &str = r#"{
+        "senders": [{"id": "a", "scheme": "x-hmac", "secrets": ["A"]}],
+        "routes": [{"path": "/a", "methods": ["POST"], "senders": ["a"], "max_body": 64}]
+    }"#;
+    const SECRETS: &str = r#"{"A": "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA"}"#;
+    const HEAD: &str = "POST\nhttps://gate.test/a\nX-HMAC-Timestamp\n1760000000\nX-HMAC-Signature\n\
+        0000000000000000000000000000000000000000000000000000000000000000";
+    const NOW: f64 = 1_760_000_000.0;
+
+    fn read(json: &str) -> serde_json::Value {
+        serde_json::from_str(json).unwrap()
+    }
+
+    /// Status, code and errors.
+    fn outcome(policy: &str, secrets: &str, head: &str) -> (u64, String, Vec<String>) {
+        let outcome = read(&Gate::new(policy, secrets).finish(head, b"{}", NOW, "r-1"));
+        let texts = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        (
+            outcome["status"].as_u64().unwrap(),
+            texts(&outcome["log"]["code"]),
+            outcome["log"]["errors"].as_array().into_iter().flatten().map(texts).collect(),
+        )
+    }
+
+    #[test]
+    fn a_request_is_decided_about() {
+        assert_eq!(outcome(POLICY, SECRETS, HEAD), (401, "invalid_signature".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn the_head_alone_says_how_much_body_to_read() {
+        let gate = Gate::new(POLICY, SECRETS);
+        assert_eq!(gate.begin(HEAD, NOW, "r-1"), r#"{"max_body":64}"#);
+        let stale = read(&gate.begin(HEAD, NOW + 61.0, "r-1"));
+        assert_eq!(stale["log"]["code"], "stale_timestamp");
+    }
+
+    #[test]
+    fn a_head_that_cannot_be_read_has_no_route() {
+        assert_eq!(outcome(POLICY, SECRETS, "POST"), (404, "no_route".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn only_a_claim_that_was_made_lets_a_request_on() {
+        assert_eq!(refused_claim("claimed", NOW, "r-1"), "null");
+        for (verdict, code) in [
+            ("replayed", "replayed"),
+            ("expired", "stale_timestamp"),
+            ("full", "replay_store_unavailable"),
+            ("unavailable", "replay_store_unavailable"),
+            ("", "replay_store_unavailable"),
+            ("Claimed", "replay_store_unavailable"),
+        ] {
+            assert_eq!(read(&refused_claim(verdict, NOW, "r-1"))["log"]["code"], code, "{verdict}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_configuration_is_told() {
+        for (policy, secrets, error) in [
+            ("{", SECRETS, "policy: not JSON at line 1, column 1"),
+            (POLICY, "[]", "secrets: must be a JSON object of texts"),
+            (
+                POLICY,
+                r#"{"A": "short"}"#,
+                "senders[0].secrets[0] of a: the secret has fewer than 32 bytes",
+            ),
+        ] {
+            let told = (503, "misconfigured".to_owned(), vec![error.to_owned()]);
+            assert_eq!(outcome(policy, secrets, HEAD), told);
+            let report = read(&Gate::new(policy, secrets).report());
+            assert_eq!(report, serde_json::json!({"errors": [error], "missing": []}));
+        }
+    }
+
+    #[test]
+    fn a_missing_secret_is_told_and_refuses_its_sender() {
+        let missing = "senders[0].secrets[0] of a: the Worker has no such secret; its sender is refused with 503";
+        let told = (503, "misconfigured".to_owned(), vec![missing.to_owned()]);
+        assert_eq!(outcome(POLICY, "{}", HEAD), told);
+        let report = read(&Gate::new(POLICY, "{}").report());
+        assert_eq!(report, serde_json::json!({"errors": [], "missing": [missing]}));
+    }
+}
