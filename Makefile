@@ -1,4 +1,4 @@
-.PHONY: bench bench-native build dev page playground size soak test
+.PHONY: bench bench-native build dev npm page playground size soak test
 
 # The deployable Worker in build/.
 build:
@@ -7,6 +7,10 @@ build:
 # The gate in workerd, in front of a demo origin.
 dev:
 	@scripts/dev.sh
+
+# The npm package: build-npm/countersign.tgz.
+npm:
+	@scripts/build-npm.sh
 
 # The playground of www/, ready to be served.
 page:

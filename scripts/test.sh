@@ -3,7 +3,7 @@
 # output; the steps behind it run all the same.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-. scripts/toolchain.sh worker test sdks python chromium
+. scripts/toolchain.sh worker test sdks runtimes python chromium
 
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
@@ -83,6 +83,8 @@ step "Django origin's message seal" env NODE="$(command -v node)" "$PYTHON" test
 step "Django and DRF around the gate" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_seal.py
 step "build of the page" scripts/build-page.sh
 step "deploy and make dev" run --test-concurrency=1 "tests/deploy/*.test.mjs"
+step "build of the npm package" scripts/build-npm.sh
+step "npm package in Node and workerd" run "tests/npm/*.test.mjs"
 step "page in Chromium" run "tests/www/*.test.mjs"
 
 printf '\n%d passed, %d failed\n' "$passed" "$failed"

@@ -4,6 +4,7 @@
 # worker   the wasm target, wasm-bindgen, worker-build, and the npm tools (node, wrangler, workerd)
 # test     wasm-pack
 # sdks     the providers' own libraries, for the presets' tests
+# runtimes Deno, Bun, TypeScript and Hono, for the npm package's tests
 # python   a virtual environment with the interop tests' requirements
 # chromium Debian's browser, where this user may install it; sets CHROMIUM, empty if there is none
 
@@ -88,6 +89,7 @@ for part in "$@"; do
       ;;
     test) locked cargo_tool wasm-pack "$wasm_pack_version" ;;
     sdks) locked npm_packages sdks tests/presets --ignore-scripts ;;
+    runtimes) locked npm_packages runtimes tests/npm ;;
     python) locked python_environment ;;
     chromium) locked chromium_browser ;;
     *) say "unknown part $part" && exit 2 ;;

@@ -1,0 +1,33 @@
+// Hono's middleware: only what a known sender signed reaches the handlers behind it.
+
+import { Verifier } from "countersign";
+
+/**
+ * `options` gives the policy and the secrets, from the context. Where the policy has `replay`,
+ * `claim` stores a claim and gives the store's verdict; without it such a request is refused.
+ *
+ * A handler reads `c.get("sender")`; `c.req` has the verified bytes and no header that was pretended.
+ */
+export function countersign(options, { claim } = {}) {
+  let verifier;
+  return async (c, next) => {
+    verifier ??= new Verifier(options(c));
+    let result = await verifier.verify(c.req.raw);
+    if (result.outcome === "claim") result = result.settle(await verdict(claim, c, result.claim));
+    console.log(JSON.stringify(result.log));
+    if (result.outcome === "refused" || result.outcome === "answer") return result.response;
+    const { body, headers } = result;
+    const { method, url } = c.req.raw;
+    c.req.raw = new Request(url, { method, headers, body: body.length > 0 ? body : null });
+    if (result.outcome === "accepted") c.set("sender", result.sender);
+    return next();
+  };
+}
+
+async function verdict(claim, c, asked) {
+  try {
+    return (await claim?.(c, asked)) ?? "unavailable";
+  } catch {
+    return "unavailable";
+  }
+}

@@ -1,0 +1,164 @@
+// What the package exports, over the core that an entry has loaded. It decides nothing.
+
+import * as core from "./core/countersign.js";
+
+const encoder = new TextEncoder();
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** A policy or its secrets are broken. */
+export class PolicyError extends Error {
+  constructor(errors) {
+    super(`the policy is not in order: ${errors.join("; ")}`);
+    this.name = "PolicyError";
+    this.errors = errors;
+  }
+}
+
+/** A request cannot be signed. */
+export class SignError extends Error {
+  constructor(message) {
+    super(message);
+    this.name = "SignError";
+  }
+}
+
+export class Verifier {
+  #gate;
+
+  constructor({ policy, secrets }) {
+    this.#gate = new core.Gate(policyText(policy), JSON.stringify(secrets));
+    const { errors, missing } = JSON.parse(this.#gate.report());
+    const broken = [
+      ...errors,
+      ...missing.map((error) => error.replace(/: the Worker has.*/, ": the secret was not given")),
+    ];
+    if (broken.length > 0) throw new PolicyError(broken);
+  }
+
+  async verify(request, { now = seconds(), requestId = crypto.randomUUID() } = {}) {
+    const head = headLines(request);
+    const admitted = JSON.parse(this.#gate.begin(head, now, requestId));
+    if (admitted.max_body === undefined) return answered(admitted);
+    let body;
+    try {
+      body = await readBody(request, admitted.max_body);
+    } catch (error) {
+      if (typeof request.body?.getReader !== "function") throw error;
+      return answered(JSON.parse(core.incompleteBody(requestId)));
+    }
+    const outcome = JSON.parse(this.#gate.finish(head, body, now, requestId));
+    if (outcome.set === undefined) return answered(outcome);
+    if (outcome.claim === undefined) return passed(request, body, outcome);
+    return claimed(request, body, outcome, requestId);
+  }
+}
+
+export function sign({ secret, body = "", scheme, method = "POST", url, id, keyid, now = seconds() }) {
+  if (typeof secret !== "string") throw new SignError("the secret is not a text");
+  const asked = JSON.stringify({ scheme, method, url: String(url), now, id, keyid });
+  const { fields, error } = JSON.parse(core.sign(asked, secret, bytesOf(body)));
+  if (error !== undefined) throw new SignError(error);
+  return fields;
+}
+
+/** Bytes of body that an explanation reads at the most: what a policy can allow. */
+const LARGEST_BODY = 32 << 20;
+
+export async function explain(request, { policy, secrets, scheme, secret, senderUrl }, { now = seconds() } = {}) {
+  const head = headLines(request);
+  const body = await readBody(request, LARGEST_BODY);
+  const lone = policy === undefined;
+  const text = lone ? core.policyFor(scheme, head, senderUrl) : policyText(policy);
+  const told = JSON.parse(core.explain(text, JSON.stringify(lone ? { SECRET: secret } : secrets), head, body, now));
+  if (told.errors !== undefined) throw new PolicyError(told.errors);
+  return told;
+}
+
+export const presets = () => JSON.parse(core.presets());
+
+const policyText = (policy) => (typeof policy === "string" ? policy : JSON.stringify(policy));
+
+function bytesOf(body) {
+  if (typeof body === "string") return encoder.encode(body.toWellFormed());
+  if (body instanceof Uint8Array) return body;
+  throw new TypeError("a body is raw bytes or a text, and nothing that was parsed");
+}
+
+// Method, URL, then names and values in turn. A line feed in any of them would move the others.
+function headLines({ method = "POST", url, headers }) {
+  const fields =
+    Array.isArray(headers) || typeof headers?.[Symbol.iterator] === "function"
+      ? [...headers]
+      : Object.entries(headers ?? {});
+  const lines = [method, String(url), ...fields.flat()];
+  if (lines.some((line) => /[\r\n\0]/.test(line))) throw new TypeError("a line end in the head of a request");
+  return lines.join("\n");
+}
+
+// The whole body; or, of one that is longer than it may be, its start, which is longer too.
+async function readBody(request, maxBody) {
+  const { body } = request;
+  if (body === null || body === undefined) return new Uint8Array();
+  if (typeof body.getReader !== "function") return bytesOf(body);
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of chunksOf(body)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBody) break;
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}
+
+// A stream's chunks by its reader: not every browser can iterate over one.
+async function* chunksOf(stream) {
+  const reader = stream.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+function passed({ headers }, body, { set, remove, log }) {
+  const cleaned = new Headers(headers);
+  for (const name of remove) cleaned.delete(name);
+  for (const [name, value] of set) cleaned.set(name, value);
+  const { sender, scheme } = log;
+  return log.code === "accepted"
+    ? { outcome: "accepted", sender, scheme, headers: cleaned, body, log }
+    : { outcome: "public", headers: cleaned, body, log };
+}
+
+// Says nothing about the request yet: who reads a sender here has not claimed.
+function claimed(request, body, outcome, requestId) {
+  let settled = false;
+  const { claim } = outcome;
+  return {
+    outcome: "claim",
+    claim,
+    settle(verdict) {
+      if (settled) throw new Error("this claim was settled before");
+      settled = true;
+      const now = seconds();
+      const late = claim.expires !== undefined && now > claim.expires;
+      const refusal = JSON.parse(core.refusedClaim(late ? "expired" : String(verdict), now, requestId));
+      if (refusal === null) return passed(request, body, outcome);
+      const { code, status } = refusal.log;
+      return answered({ ...refusal, log: { ...outcome.log, code, status } });
+    },
+  };
+}
+
+function answered({ status, fields, body, log }) {
+  // Without a body, some statuses may not even have an empty one.
+  const response = new Response(body || null, { status, headers: fields });
+  if (log.code === "handshake") return { outcome: "answer", response, log };
+  return { outcome: "refused", code: log.code, status, response, log };
+}

@@ -1,0 +1,279 @@
+// What the package must do in every runtime. It uses nothing but what all of them have, and gives the
+// names of what passed and what did not.
+
+const SECRET = "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA";
+const NOW = 1_760_000_000;
+const URL_ = "https://api.example.com/v1/once";
+const encoder = new TextEncoder();
+
+const policy = (sender = {}, route = {}) => ({
+  senders: [{ id: "app", scheme: "x-hmac-nonce", secrets: ["APP"], ...sender }],
+  routes: [{ path: "/v1/once", methods: ["POST"], senders: ["app"], ...route }],
+});
+
+function equal(found, expected, what) {
+  const [one, other] = [JSON.stringify(found), JSON.stringify(expected)];
+  if (one !== other) throw new Error(`${what ?? "value"}: ${one} is not ${other}`);
+}
+
+function throws(run, Type, what) {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Type) return error;
+    throw new Error(`${what}: threw ${error}`);
+  }
+  throw new Error(`${what}: nothing was thrown`);
+}
+
+async function hmac(secret, text) {
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]);
+  const tag = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  return Array.from(tag, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const fromHex = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+
+/** A `Request` signed now, by the package. */
+function signedRequest(sign, { body = '{"text":"hi"}', id = crypto.randomUUID(), headers = [] } = {}) {
+  const fields = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body, id });
+  return new Request(URL_, { method: "POST", headers: [...fields, ...headers], body });
+}
+
+export function checks({ Verifier, explain, sign, presets, PolicyError, SignError }, { resolved, examples }) {
+  const all = [];
+  const check = (name, run) => all.push([name, run]);
+
+  const gate = new Verifier({ policy: resolved.policy, secrets: resolved.secrets });
+  for (const { name, method, target, headers, body_hex, expect } of resolved.cases) {
+    check(`case ${name}`, async () => {
+      const body = fromHex(body_hex);
+      const length = body.length > 0 ? [["Content-Length", String(body.length)]] : [];
+      const request = { method, url: `https://gate.test${target}`, headers: [...headers, ...length], body };
+      const found = await gate.verify(request, { now: resolved.now, requestId: "r-1" });
+      equal(found.log.code, expect.code, "code");
+      if (found.outcome === "refused") {
+        equal(
+          [found.code, found.status, found.response.status],
+          [expect.code, expect.status, expect.status],
+          "refusal",
+        );
+        equal((await found.response.json()).code, expect.code, "document");
+      } else {
+        equal([...found.body], [...body], "body");
+        equal(found.headers.get("countersign-sender"), expect.sender ?? null, "sender");
+      }
+    });
+  }
+
+  for (const { scheme, method, url, fields, body, at, secret, sender, route } of examples) {
+    check(`example of ${scheme}`, async () => {
+      const one = new Verifier({
+        policy: {
+          senders: [{ id: "them", scheme, secrets: ["S"], ...sender }],
+          routes: [{ path: new URL(url).pathname, methods: [method], senders: ["them"], ...route }],
+        },
+        secrets: { S: secret },
+      });
+      const found = await one.verify({ method, url, headers: fields, body }, { now: at });
+      equal([found.outcome, found.sender, found.scheme], ["accepted", "them", scheme]);
+    });
+  }
+
+  check("signs as WebCrypto does", async () => {
+    const fields = sign({ scheme: "x-hmac", secret: SECRET, url: URL_, body: "Grüße", now: NOW });
+    equal(Object.fromEntries(fields), {
+      "X-HMAC-Signature": await hmac(SECRET, `${NOW}.Grüße`),
+      "X-HMAC-Timestamp": String(NOW),
+    });
+  });
+
+  check("says why it signs nothing", () => {
+    const refused = (options) =>
+      throws(() => sign({ secret: SECRET, url: URL_, ...options }), SignError, "sign").message;
+    equal(refused({ scheme: "x-hmac-nonce" }), "the scheme signs an id or nonce: give one");
+    equal(/no preset/.test(refused({ scheme: "none" })), true, refused({ scheme: "none" }));
+    equal(refused({ scheme: "gitlab" }), "the scheme sends the secret itself and signs nothing");
+  });
+
+  check("verifies a Request, and hands on its bytes and no header that was pretended", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    const request = signedRequest(sign, {
+      headers: [
+        ["Countersign-Sender", "admin"],
+        ["X-Kept", "yes"],
+      ],
+    });
+    const found = await verifier.verify(request);
+    equal([found.outcome, found.sender, new TextDecoder().decode(found.body)], ["accepted", "app", '{"text":"hi"}']);
+    equal([found.headers.get("countersign-sender"), found.headers.get("x-kept")], ["app", "yes"]);
+    equal(request.bodyUsed, true);
+  });
+
+  check("a claim must be settled before there is anything to read", async () => {
+    const verifier = new Verifier({ policy: policy({ replay: "nonce" }), secrets: { APP: SECRET } });
+    const found = await verifier.verify(signedRequest(sign));
+    equal([found.outcome, found.sender, found.body, found.headers], ["claim", undefined, undefined, undefined]);
+    equal([/^app\/\d+$/.test(found.claim.object), /^[0-9a-f]{32}$/.test(found.claim.id)], [true, true]);
+    const accepted = found.settle("claimed");
+    equal([accepted.outcome, accepted.sender], ["accepted", "app"]);
+    throws(() => found.settle("claimed"), Error, "a second settlement");
+  });
+
+  check("one nonce has one claim, whatever the body", async () => {
+    const verifier = new Verifier({ policy: policy({ replay: "nonce" }), secrets: { APP: SECRET } });
+    const id = "0123456789abcdef";
+    const claims = [];
+    for (const body of ["1", "2"]) claims.push((await verifier.verify(signedRequest(sign, { body, id }))).claim.id);
+    equal(claims[0], claims[1]);
+  });
+
+  for (const [verdict, code, status] of [
+    ["replayed", "replayed", 409],
+    ["expired", "stale_timestamp", 401],
+    ["full", "replay_store_unavailable", 503],
+    ["unavailable", "replay_store_unavailable", 503],
+    [undefined, "replay_store_unavailable", 503],
+    [true, "replay_store_unavailable", 503],
+  ]) {
+    check(`a claim that is ${verdict} is refused`, async () => {
+      const verifier = new Verifier({ policy: policy({ replay: "nonce" }), secrets: { APP: SECRET } });
+      const found = (await verifier.verify(signedRequest(sign))).settle(verdict);
+      equal([found.outcome, found.code, found.status, found.response.status], ["refused", code, status, status]);
+      equal(found.log.sender, "app");
+    });
+  }
+
+  check("a claim that comes too late is refused, whatever the store says", async () => {
+    const verifier = new Verifier({ policy: policy({ replay: "nonce" }), secrets: { APP: SECRET } });
+    const id = "0123456789abcdef";
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id, now: NOW });
+    const found = await verifier.verify({ url: URL_, headers, body: "x" }, { now: NOW });
+    equal(found.claim.expires, NOW + 120);
+    equal(found.settle("claimed").code, "stale_timestamp");
+  });
+
+  check("reads no more of a body than the route takes", async () => {
+    const verifier = new Verifier({ policy: policy({}, { max_body: 100 }), secrets: { APP: SECRET } });
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(64));
+      },
+    });
+    const found = await verifier.verify({ url: URL_, headers, body });
+    equal([found.code, found.status], ["body_too_large", 413]);
+    if (pulled > 5) throw new Error(`read ${pulled} chunks of a body without an end`);
+  });
+
+  check("a body that breaks off is refused", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+    equal((await verifier.verify({ url: URL_, headers, body })).code, "body_incomplete");
+  });
+
+  check("answers a handshake", async () => {
+    const verifier = new Verifier({
+      policy: policy({ scheme: "slack", handshake: true }),
+      secrets: { APP: SECRET },
+    });
+    const body = '{"type":"url_verification","challenge":"3eZbrw1aB"}';
+    const headers = sign({ scheme: "slack", secret: SECRET, url: URL_, body });
+    const found = await verifier.verify({
+      url: URL_,
+      headers: [...headers, ["Content-Type", "application/json"]],
+      body,
+    });
+    equal([found.outcome, await found.response.text()], ["answer", '{"challenge":"3eZbrw1aB"}']);
+  });
+
+  check("a broken policy and a missing secret are told at once", () => {
+    const broken = (options) => throws(() => new Verifier(options), PolicyError, "Verifier").errors;
+    equal(broken({ policy: policy(), secrets: {} }), ["senders[0].secrets[0] of app: the secret was not given"]);
+    equal(broken({ policy: policy(), secrets: { APP: "short" } }), [
+      "senders[0].secrets[0] of app: the secret has fewer than 32 bytes",
+    ]);
+    equal(broken({ policy: "{", secrets: {} }), ["policy: not JSON at line 1, column 1"]);
+  });
+
+  check("takes bytes, and nothing that was parsed", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });
+    await verifier.verify({ url: URL_, headers, body: { text: "hi" } }).then(
+      () => Promise.reject(new Error("it was taken")),
+      (error) => equal(error.name, "TypeError"),
+    );
+    throws(() => sign({ scheme: "x-hmac", secret: SECRET, url: URL_, body: { text: "hi" } }), TypeError, "sign");
+    throws(() => sign({ scheme: "x-hmac", url: URL_, body: "x" }), SignError, "sign");
+  });
+
+  check("takes no line end in a head", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    for (const head of [
+      { headers: [["A", "b\nX-HMAC-Nonce"]] },
+      { headers: {}, method: "POST\nx" },
+      { headers: {}, url: "https://a/\n" },
+    ]) {
+      await verifier.verify({ url: URL_, body: "x", ...head }).then(
+        () => Promise.reject(new Error("it was taken")),
+        (error) => equal(error.name, "TypeError"),
+      );
+    }
+  });
+
+  check("explains a mismatch, with a policy and without", async () => {
+    const body = '{"text":"hi"}';
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body, id: "0123456789abcdef", now: NOW });
+    const request = { url: URL_, headers, body: `${body}\n` };
+    for (const receiver of [
+      { policy: policy(), secrets: { APP: SECRET } },
+      { scheme: "x-hmac-nonce", secret: SECRET },
+    ]) {
+      const told = await explain(request, receiver, { now: NOW });
+      equal(
+        [told.code, told.status, told.causes[0].mistakes[0].code],
+        ["invalid_signature", 401, "newline_not_signed"],
+      );
+      equal(told.comparisons[0].signed_bytes, `${NOW}.0123456789abcdef.{"text":"hi"}\\n`);
+      equal(told.comparisons[0].expected, await hmac(SECRET, `${NOW}.0123456789abcdef.${request.body}`));
+      equal(
+        told.steps.filter(({ passed }) => !passed).map(({ check }) => check),
+        ["signature"],
+      );
+    }
+    const right = await explain({ ...request, body }, { scheme: "x-hmac-nonce", secret: SECRET }, { now: NOW });
+    equal([right.code, right.status, right.causes], ["accepted", null, []]);
+    await explain(request, { scheme: "x-hmac-nonce", secret: "short" }).then(
+      () => Promise.reject(new Error("it was taken")),
+      (error) => equal([error instanceof PolicyError, error.errors.length], [true, 1]),
+    );
+  });
+
+  check("knows every preset", () => {
+    equal(
+      presets().map(({ name }) => name),
+      examples.map(({ scheme }) => scheme),
+    );
+  });
+
+  return all;
+}
+
+/** Runs them all: the number that passed, and a sentence for each that did not. */
+export async function run(countersign, data) {
+  const failures = [];
+  const all = checks(countersign, data);
+  for (const [name, check] of all) {
+    try {
+      await check();
+    } catch (error) {
+      failures.push(`${name}: ${error.message}`);
+    }
+  }
+  return { passed: all.length - failures.length, failures };
+}
