@@ -639,7 +639,11 @@ pub static PRESETS: &[Preset] = &[
         .greeting(Handshake::WooCommerce),
     ),
     preset("The HMAC of Django and DRF senders", "../README.md#sign-requests", &X_HMAC),
-    preset("The same with a signed nonce", "../README.md#sign-requests", &X_HMAC_NONCE),
+    preset(
+        "The HMAC of Django and DRF senders, with a signed nonce",
+        "../README.md#sign-requests",
+        &X_HMAC_NONCE,
+    ),
     preset(
         "Xero",
         "https://developer.xero.com/documentation/guides/webhooks/configuring-your-server/",
