@@ -121,11 +121,12 @@ fn from_pem(text: &str) -> Option<Vec<u8>> {
 }
 
 impl KeyForm {
-    /// The key's bytes of a secret that is written like this.
+    /// The key's bytes of a secret that is written like this; nothing for a text, which is the key
+    /// itself.
     pub(crate) fn decode(self, secret: &[u8]) -> Option<Vec<u8>> {
         let text = || str::from_utf8(secret).ok();
         match self {
-            Self::Utf8 => Some(secret.to_vec()),
+            Self::Utf8 => None,
             Self::Hex => hex::decode(text()?).ok(),
             Self::Base64 { prefix } => {
                 let text = text()?;

@@ -56,14 +56,14 @@ pub(super) fn keys<'k>(
     let own = |secret: &&KnownSecret| allowed.contains(&secret.sender.as_str());
     for secret in secrets.iter().filter(own) {
         let valid = (!secret.valid.includes(now)).then_some(Mistake::OutsideValidity);
-        if let Some(bytes) = scheme.key.decode(secret.text.as_bytes()) {
+        if let Some(bytes) = key_bytes(scheme.key, secret.text.as_bytes()) {
             add(Some(secret), valid, bytes);
         }
     }
     for secret in secrets.iter().filter(|secret| !own(secret)) {
         let mistake = || Some(Mistake::AnotherSender(secret.sender.clone()));
         let text = secret.text.as_bytes();
-        if let Some(bytes) = scheme.key.decode(text) {
+        if let Some(bytes) = key_bytes(scheme.key, text) {
             add(Some(secret), mistake(), bytes);
         }
         add(Some(secret), mistake(), text.to_vec());
@@ -78,6 +78,11 @@ pub(super) fn keys<'k>(
         add(None, Some(Mistake::SecretIs(name)), text.as_bytes().to_vec());
     }
     keys
+}
+
+/// The key's bytes of a secret.
+fn key_bytes(form: KeyForm, text: &[u8]) -> Option<Vec<u8>> {
+    if form == KeyForm::Utf8 { Some(text.to_vec()) } else { form.decode(text) }
 }
 
 /// What a sender may have made of a secret.
@@ -114,7 +119,7 @@ fn taken_for(form: KeyForm, text: &[u8]) -> Vec<(Mistake, Vec<u8>)> {
     ];
     for (extra, before, behind) in with {
         let spoiled = [before, text, behind].concat();
-        if let Some(bytes) = form.decode(&spoiled) {
+        if let Some(bytes) = key_bytes(form, &spoiled) {
             found.push((Mistake::SecretWith(extra), bytes));
         }
         found.push((Mistake::SecretWith(extra), spoiled));
