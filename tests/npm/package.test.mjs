@@ -118,7 +118,7 @@ describe("the npm package", () => {
     const wasm = await readFile(join(installed.folder, "node_modules/countersign/core/countersign_bg.wasm"));
     const [tarball, gzipped] = [statSync(TARBALL).size, gzipSync(wasm).length];
     console.log(`# npm | tarball ${tarball} bytes; wasm ${wasm.length}, gzipped ${gzipped}`);
-    assert.ok(gzipped <= 330_000, "the budget of the core is 330 kB gzipped");
+    assert.ok(gzipped <= 400_000, "the budget of the core is 400 kB gzipped");
     const manifest = JSON.parse(
       await readFile(join(installed.folder, "node_modules/countersign/package.json"), "utf8"),
     );
