@@ -24,8 +24,10 @@ CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --locked \
 # With a shim of one's own worker-build puts both files into a folder below; they are moved to
 # where it puts them otherwise.
 sed 's#"\./index\.wasm"#"./index_bg.wasm"#' build/worker/shim.mjs >build/index.js
+# What Rust and wasm-bindgen use, and no more: a newer encoding could be refused by a runtime.
+wasm_features=(--enable-{bulk-memory,multivalue,mutable-globals,nontrapping-float-to-int,reference-types,sign-ext,simd})
 # The names of functions are a tenth of the size. NAMES=1 keeps them, to read a stack by; the code is
 # the same.
 if [ -n "${NAMES:-}" ]; then names=--debuginfo; else names=--strip-debug; fi
-"$WASM_OPT_BIN" --all-features "$names" build/worker/index.wasm -o build/index_bg.wasm
+"$WASM_OPT_BIN" "${wasm_features[@]}" "$names" build/worker/index.wasm -o build/index_bg.wasm
 rm -r build/worker build/package.json

@@ -70,6 +70,7 @@ step "core and command, native" cargo test --locked --features cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
 step "fuzz targets over their seeds" on_stable test
+step "instructions of a request" scripts/instructions.sh
 step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker with all schemes" build_with_all_schemes
 step "build of the Worker" scripts/build-worker.sh

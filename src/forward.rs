@@ -111,11 +111,16 @@ fn destination<'h>(head: &Head<'h>, origin: Option<&Origin>) -> Cow<'h, str> {
         Some(origin) => Cow::Owned([origin.as_str(), head.target()].concat()),
         None => Cow::Borrowed(head.url()),
     };
-    if url.bytes().all(|byte| QUERY.contains(&byte) || byte.is_ascii_alphanumeric()) {
+    if !head.target().bytes().any(is_escaped) {
         return url;
     }
     let sent = url.split_once('#').map_or(&*url, |(sent, _fragment)| sent);
     Cow::Owned(percent_encode(sent.as_bytes(), QUERY))
+}
+
+/// Whether `fetch` escapes this byte in a query, or takes it for the start of a fragment.
+fn is_escaped(byte: u8) -> bool {
+    !matches!(byte, b'!'..=b'~') || matches!(byte, b'"' | b'#' | b'<' | b'>' | b'\'')
 }
 
 /// Marks that `fetch` leaves as they are in a query.
@@ -130,4 +135,20 @@ fn is_dropped_by_name(name: &str) -> bool {
             .iter()
             .chain(&TARGET_OVERRIDES)
             .any(|dropped| name.eq_ignore_ascii_case(dropped))
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    #[test]
+    fn every_byte_is_escaped_or_kept() {
+        for byte in 0..=255_u8 {
+            let kept = byte.is_ascii_alphanumeric() || QUERY.contains(&byte);
+            assert_eq!(is_escaped(byte), !kept, "{byte}");
+        }
+    }
 }

@@ -61,6 +61,20 @@ export default {
   },
 };
 
+// A store is freed in its own instance only: the glue's registry would free it in the one that came after
+// a trap.
+const stores = new FinalizationRegistry(({ pointer, of }) => {
+  if (of === generation && !broken) call(() => instance.exports.__wbg_replaystore_free(pointer, 1));
+});
+
+function openStore(state) {
+  const store = new core.ReplayStore(state);
+  const pointer = store.__destroy_into_raw();
+  store.__wbg_ptr = pointer;
+  stores.register(store, { pointer, of: generation });
+  return store;
+}
+
 // One shard of a sender's claims. One call is one decision: nothing else runs between its start and
 // its end, and its answer leaves only once the claim is on disk.
 export class ReplayStore extends DurableObject {
@@ -95,7 +109,7 @@ export class ReplayStore extends DurableObject {
   #ask(question) {
     return call(() => {
       if (this.#generation !== generation) {
-        this.#store = new core.ReplayStore(this.ctx);
+        this.#store = openStore(this.ctx);
         this.#generation = generation;
       }
       return question(this.#store);
@@ -241,30 +255,22 @@ async function forward(request, body, { url, remove, set, timeout_ms, claim, log
   const headers = new Headers(request.headers);
   for (const name of remove) headers.delete(name);
   for (const [name, value] of set) headers.set(name, value);
-  const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), timeout_ms);
+  const init = { method: request.method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
+  let response;
   try {
-    const response = await fetch(url, {
-      method: request.method,
-      headers,
-      body: body.length > 0 ? body : null,
-      redirect: "manual",
-      signal: giveUp.signal,
-    });
-    const { status } = response;
-    log.status = status;
-    console.log(JSON.stringify(log));
-    if (mayBeSentAgain(claim, status)) await release(claim, requestId);
-    return response;
+    // A late one ends with the answer to the client. A signal to abort it would cost as much as the core.
+    response = await within(timeout_ms, fetch(url, init));
   } catch {
-    // An origin that is late may still act on the request; one that was not reached will not.
-    const late = giveUp.signal.aborted;
-    if (!late && mayBeSentAgain(claim)) await release(claim, requestId);
-    const failure = JSON.parse(ask("failure", late ? "origin_timeout" : "origin_unreachable", requestId));
-    return answerInstead(failure, log);
-  } finally {
-    clearTimeout(timer);
+    if (mayBeSentAgain(claim)) await release(claim, requestId);
+    return answerInstead(JSON.parse(ask("failure", "origin_unreachable", requestId)), log);
   }
+  // An origin that is late may still act on the request, so its claim stays.
+  if (response === undefined) return answerInstead(JSON.parse(ask("failure", "origin_timeout", requestId)), log);
+  const { status } = response;
+  log.status = status;
+  console.log(JSON.stringify(log));
+  if (mayBeSentAgain(claim, status)) await release(claim, requestId);
+  return response;
 }
 
 // An answer in place of the origin's, with what was found out about the request in the log.
