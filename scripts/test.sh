@@ -62,6 +62,7 @@ for features in "" "$all" worker worker,"$all" browser,check,inflate,"$all"; do
   step "lint ${features:-core}, native" lint "$features" "$native"
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done
+step "lint rsa, native" lint rsa "$native"
 step "lint cli, native" lint cli "$native"
 step "lint check, native" lint check "$native"
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features check

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::algorithm::{Algorithm, SigningKey};
+use crate::algorithm::{Algorithm, SigningKey, Tag};
 use crate::message::{Field, Head};
 use crate::message_signature::{
     self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
@@ -10,6 +10,7 @@ use crate::message_signature::{
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
+use crate::verifier::BodyHash;
 
 /// Signs bodies with one secret under one scheme.
 ///
@@ -68,18 +69,7 @@ impl Signer {
             Signed::Components => return self.sign_components(request),
             Signed::Canonical(_) => return Err(SignError::OwnRules),
         };
-        let seconds = request.now.get().to_string();
-        if parse_seconds(seconds.as_bytes()) != Ok(request.now) {
-            return Err(SignError::TimeOutOfRange);
-        }
-        let timestamp = match scheme.timestamp {
-            None => String::new(),
-            Some(rule) => match rule.unit {
-                Unit::Seconds => seconds,
-                Unit::Milliseconds => seconds + "000",
-                Unit::Rfc3339 => request.now.to_rfc3339(),
-            },
-        };
+        let timestamp = self.timestamp(request.now)?;
         let id = match (scheme.id, request.id) {
             (None, None) => "",
             (Some(rule), Some(id)) if rule.form.fits(id.as_bytes()) => id,
@@ -92,8 +82,45 @@ impl Signer {
         let Unsigned { method, body, .. } = *request;
         let signed = presented.signed_parts(parts, method, &url, self.key.secret(), body);
         let tag = self.key.sign(signed).ok_or(SignError::NotSigned)?;
-        let signature = scheme.signature.encoding.encode(&scheme.algorithm.written(&tag));
+        Ok(self.fields(&tag, timestamp, id))
+    }
 
+    /// The time as the scheme writes it; empty where it has none.
+    fn timestamp(&self, now: UnixSeconds) -> Result<String, SignError> {
+        let seconds = now.get().to_string();
+        if parse_seconds(seconds.as_bytes()) != Ok(now) {
+            return Err(SignError::TimeOutOfRange);
+        }
+        Ok(match self.scheme.timestamp.map(|rule| rule.unit) {
+            None => String::new(),
+            Some(Unit::Seconds) => seconds,
+            Some(Unit::Milliseconds) => seconds + "000",
+            Some(Unit::Rfc3339) => now.to_rfc3339(),
+        })
+    }
+
+    /// The hash over a body from which [`sign_digest`](Self::sign_digest) makes the signature, for a
+    /// scheme that signs no id; nothing where it takes the body itself.
+    pub(crate) fn body_hash(&self, now: UnixSeconds) -> Option<BodyHash> {
+        let timestamp = self.timestamp(now).ok()?;
+        Presented::to_sign(timestamp.as_bytes(), &[]).body_hash(self.scheme, self.key.shared()?)
+    }
+
+    /// The fields for a body of which this is the digest, by [`body_hash`](Self::body_hash).
+    pub(crate) fn sign_digest(
+        &self,
+        digest: &[u8],
+        now: UnixSeconds,
+    ) -> Result<Vec<(&'static str, String)>, SignError> {
+        let tag = self.key.shared().and_then(|key| key.tag_of_digest(digest));
+        let tag = tag.ok_or(SignError::NotSigned)?;
+        Ok(self.fields(&tag, self.timestamp(now)?, ""))
+    }
+
+    /// The fields that carry a signature, its time and its id.
+    fn fields(&self, tag: &Tag, timestamp: String, id: &str) -> Vec<(&'static str, String)> {
+        let scheme = self.scheme;
+        let signature = scheme.signature.encoding.encode(&scheme.algorithm.written(tag));
         let mut fields = Vec::new();
         if let Some(Source::Field(name)) = scheme.signature.sources.first() {
             fields.push((*name, self.signature_value(&signature, &timestamp)));
@@ -109,7 +136,7 @@ impl Signer {
             fields.push((name, id.to_owned()));
         }
         fields.extend(scheme.required.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        Ok(fields)
+        fields
     }
 
     /// A signature over method, authority, path and query, and over the digest of a body where there

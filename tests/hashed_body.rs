@@ -7,8 +7,8 @@ mod common;
 use common::{both_ways_agree, hashed};
 use countersign::scheme::{PRESETS, Scheme};
 use countersign::{
-    Admission, Field, HashedBody, Head, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned,
-    Verifier,
+    Admission, Field, HashedBody, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds,
+    Unsigned, Verifier,
 };
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -172,24 +172,55 @@ fn the_length_is_held_to_the_routes_limits() {
     assert_eq!(code(begin(), HashedBody { length: (1 << 20) + 1, ..empty }), "body_too_large");
 }
 
-/// A seal and a handshake's answer are made of the bytes.
+/// A handshake's answer is made of the bytes.
 #[test]
 fn where_the_bytes_are_needed_hashes_are_neither_asked_for_nor_taken() {
-    let sealing = json!({
-        "senders": [{"id": "a", "scheme": "x-hmac", "secrets": ["A"]}],
-        "routes": [{"path": "/in", "methods": ["POST"], "senders": ["a"]}],
-        "seal": {"scheme": "x-hmac", "secret": "B"},
-    });
-    let sealing = Policy::parse(&sealing.to_string()).unwrap().into_verifier(secret).unwrap();
-    let open = verifier("x-hmac", &json!({}));
-    let fields = signed("x-hmac", SECRETS[0], BODY);
+    let open = verifier("slack", &json!({}));
+    let answering = verifier("slack", &json!({"handshake": true}));
+    let fields = signed("slack", SECRETS[0], BODY);
     let head = head(&fields);
-    let mut answer = hashed(&open.begin(&head, NOW).unwrap(), BODY).unwrap();
-    answer.digests.truncate(1);
-    let admission = sealing.begin(&head, NOW).unwrap();
+    let answer = hashed(&open.begin(&head, NOW).unwrap(), BODY).unwrap();
+    let admission = answering.begin(&head, NOW).unwrap();
     assert!(admission.body_hashes().is_none());
     let refusal = admission.finish(answer).unwrap_err();
     assert_eq!(refusal.rejection(), Rejection::InternalError);
+}
+
+#[test]
+fn a_seal_is_the_same_both_ways() {
+    let ed25519 = "MC4CAQAwBQYDK2VwBCIEICC5V+BvXi7oTPx27/b4CgDUOt1gsuqcu0jLOS0kWIj9";
+    for (seal, key) in
+        [("x-hmac", SECRETS[2]), ("rfc9421-hmac-sha256", SECRETS[2]), ("rfc9421-ed25519", ed25519)]
+    {
+        for scheme in ["x-hmac", "rfc9421-hmac-sha256", "github"] {
+            let policy = json!({
+                "senders": [{"id": "a", "scheme": scheme, "secrets": ["A"]}],
+                "routes": [{"path": "/in", "methods": ["POST"], "senders": ["a"]}],
+                "seal": {"scheme": seal, "secret": "SEAL"},
+            });
+            let verifier = Policy::parse(&policy.to_string()).unwrap().into_verifier(|name| {
+                if name == "SEAL" { Some(Secret::new(key.into())) } else { secret(name) }
+            });
+            let verifier = verifier.unwrap();
+            let fields = signed(scheme, SECRETS[0], BODY);
+            let head = head(&fields);
+            let begin = || verifier.begin(&head, NOW).unwrap();
+            let answer = hashed(&begin(), BODY).unwrap();
+            let Outcome::Forward(by_hashes) = begin().finish(answer.clone()).unwrap() else {
+                panic!("it is forwarded")
+            };
+            let Outcome::Forward(by_body) = begin().finish(BODY).unwrap() else {
+                panic!("it is forwarded")
+            };
+            let (by_hashes, _) = by_hashes.into_forward("r-1").unwrap();
+            let (by_body, _) = by_body.into_forward("r-1").unwrap();
+            assert_eq!(by_hashes, by_body, "{seal} {scheme}");
+
+            let mut short = answer;
+            short.digests.pop();
+            assert_eq!(code(begin(), short), "internal_error", "{seal} {scheme}");
+        }
+    }
 }
 
 #[test]

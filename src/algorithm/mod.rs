@@ -181,44 +181,42 @@ impl Key {
         }
     }
 
+    /// The key of a MAC; nothing for a public one.
+    fn mac(&self) -> Option<&mac::Key> {
+        match self {
+            Self::Mac(key) => Some(key),
+            #[allow(unreachable_patterns, reason = "a build without public keys")]
+            _ => None,
+        }
+    }
+
     /// The secret, where the signed bytes hold it.
     pub(crate) fn secret(&self) -> &[u8] {
-        match self {
-            Self::Mac(key) => key.secret(),
-            #[allow(unreachable_patterns, reason = "a build without public keys")]
-            _ => &[],
-        }
+        self.mac().map_or(&[], mac::Key::secret)
     }
 
     /// The tag of the message that these parts make, one behind the other; nothing for a public
     /// key, which makes none.
     pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {
-        match self {
-            Self::Mac(key) => Some(key.tag(parts)),
-            #[allow(unreachable_patterns, reason = "a build without public keys")]
-            _ => None,
-        }
+        Some(self.mac()?.tag(parts))
     }
 
     /// The hash that reads the message, and the bytes it reads before it, where a digest by somebody
     /// else can stand for the message.
     pub(crate) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
-        match self {
-            Self::Mac(key) => key.message_hash(),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
-            _ => None,
-        }
+        self.mac()?.message_hash()
+    }
+
+    /// The tag of a message with this digest, by [`message_hash`](Self::message_hash); nothing where
+    /// it cannot be one.
+    pub(crate) fn tag_of_digest(&self, digest: &[u8]) -> Option<Tag> {
+        self.mac()?.tag_of_digest(digest)
     }
 
     /// Whether one of the tags is that of a message with this digest, by
     /// [`message_hash`](Self::message_hash). All are compared, in constant time.
     pub(crate) fn verifies_digest(&self, digest: &[u8], candidates: &[Tag]) -> Choice {
-        let tag = match self {
-            Self::Mac(key) => key.tag_of_digest(digest),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256"))]
-            _ => None,
-        };
-        match tag {
+        match self.tag_of_digest(digest) {
             Some(tag) => any(candidates, |candidate| tag.ct_eq(candidate)),
             None => Choice::from(0),
         }

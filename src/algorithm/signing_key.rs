@@ -23,10 +23,7 @@ pub(crate) enum SigningKey {
 impl SigningKey {
     /// A private key in DER: PKCS #8 (RFC 5958), for ECDSA also RFC 5915 alone. Nothing where it is
     /// none of this algorithm, or this build is without it.
-    #[cfg_attr(
-        not(any(feature = "ed25519", feature = "ecdsa-p256", feature = "ecdsa-p384")),
-        allow(unused_variables, reason = "no algorithm with private keys is built in")
-    )]
+    #[allow(unused_variables, reason = "a build without private keys")]
     pub(crate) fn from_der(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
         match algorithm {
             #[cfg(feature = "ed25519")]
@@ -39,13 +36,18 @@ impl SigningKey {
         }
     }
 
+    /// The key that verifies as well; nothing for a private one.
+    pub(crate) fn shared(&self) -> Option<&Key> {
+        match self {
+            Self::Shared(key) => Some(key),
+            #[allow(unreachable_patterns, reason = "a build without private keys")]
+            _ => None,
+        }
+    }
+
     /// The secret, where the signed bytes hold it.
     pub(crate) fn secret(&self) -> &[u8] {
-        match self {
-            Self::Shared(key) => key.secret(),
-            #[cfg(any(feature = "ed25519", feature = "ecdsa-p256", feature = "ecdsa-p384"))]
-            _ => &[],
-        }
+        self.shared().map_or(&[], Key::secret)
     }
 
     /// The signature of the message that these parts make, one behind the other.

@@ -54,7 +54,12 @@ pub(crate) fn matches_body(field: &[u8], body: &[u8]) -> bool {
 
 /// The field for a body, with SHA-256.
 pub(crate) fn of(body: &[u8]) -> String {
-    format!("sha-256=:{}:", encoding::to_base64(&Sha256::digest(body)))
+    of_digest(&Sha256::digest(body))
+}
+
+/// The field for a body with this SHA-256.
+pub(crate) fn of_digest(digest: &[u8]) -> String {
+    format!("sha-256=:{}:", encoding::to_base64(digest))
 }
 
 #[cfg(test)]

@@ -17,6 +17,11 @@ pub struct BodyHash {
 }
 
 impl BodyHash {
+    /// A hash over the body alone.
+    pub(crate) fn of_body(algorithm: HashAlgorithm) -> Self {
+        Self { algorithm, before: Zeroizing::default(), after: Vec::new() }
+    }
+
     /// The hash.
     pub fn algorithm(&self) -> HashAlgorithm {
         self.algorithm

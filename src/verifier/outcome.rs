@@ -151,7 +151,7 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
 
     /// The plan for the request's head, and the body that goes with it: sealed, where the policy
     /// has a seal and the request was verified. Refused where it should be sealed and cannot, since
-    /// the clock shows a time before September 2001 or the body's bytes are elsewhere.
+    /// the clock shows a time before September 2001.
     pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
     where
         B: Body,
@@ -161,13 +161,10 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
         let plan = ForwardPlan::new(head, verifier.origin.as_ref(), request_id, seal);
         let Some(sender) = sender else { return Ok((plan, body)) };
         let plan = plan.signed_by(&sender.id, sender.scheme.name());
-        let sealed = match (seal, body.content().bytes()) {
-            (None, _) => Some(Vec::new()),
-            (Some(seal), Some(body)) => seal.fields(head.method(), &plan, body, now).ok(),
-            (Some(_), None) => None,
-        };
-        let sealed = sealed.ok_or_else(|| Refusal::new(Rejection::InternalError, decision))?;
-        let plan = plan.with(sealed);
+        let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.content(), now));
+        let seal =
+            seal.transpose().map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
+        let plan = plan.with(seal.unwrap_or_default());
         Ok((plan, body))
     }
 }

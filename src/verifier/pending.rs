@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use zeroize::Zeroizing;
-
 use super::body::{Body, BodyHash, Content, HashedBody};
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
@@ -82,19 +80,27 @@ pub(super) struct VerifiedHead<'v> {
 
 impl<'v, 'h> Pending<'v, 'h> {
     /// The hashes over the body that would do instead of its bytes, one for each key that may have
-    /// made the signature among them; nothing where the bytes themselves are needed.
+    /// made the signature among them, and the last for the seal; nothing where the bytes themselves
+    /// are needed.
     pub fn body_hashes(&self) -> Option<Vec<BodyHash>> {
+        let mut hashes = self.hashes_to_verify()?;
+        if let Some(seal) = &self.verifier.seal {
+            hashes.push(seal.body_hash(self.window.now)?);
+        }
+        Some(hashes)
+    }
+
+    fn hashes_to_verify(&self) -> Option<Vec<BodyHash>> {
         let senders = self.senders.iter().copied();
-        if self.verifier.seal.is_some() || senders.clone().any(|sender| sender.handshake.is_some())
-        {
+        if senders.clone().any(|sender| sender.handshake.is_some()) {
             return None;
         }
         if let Some(verified) = self.by_head {
-            let hash =
-                |algorithm| BodyHash { algorithm, before: Zeroizing::default(), after: vec![] };
             let field = self.content_digest().filter(|_| verified.covers_digest);
             let algorithms = field.map(|field| content_digest::algorithms(&field));
-            return Some(algorithms.unwrap_or_default().into_iter().map(hash).collect());
+            return Some(
+                algorithms.unwrap_or_default().into_iter().map(BodyHash::of_body).collect(),
+            );
         }
         let of_keys = all_keys(senders.clone())
             .map(|(_, sender, key)| self.presented.body_hash(sender.scheme, &key.key));
