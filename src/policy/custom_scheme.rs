@@ -1,8 +1,8 @@
 //! A scheme that the policy describes itself, in the words of [`crate::scheme`].
 
 use super::error::PolicyProblem;
+use super::name::{is_id, is_token};
 use super::reader::{Table, Value, word};
-use super::{is_id, is_token};
 use crate::algorithm::Algorithm;
 use crate::scheme::{
     Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SignatureRule,

@@ -1,8 +1,8 @@
 //! What the policy says about the seal, and its secret.
 
 use super::error::PolicyProblem;
+use super::name::{is_id, is_secret_name};
 use super::reader::{Reader, Table};
-use super::{is_id, is_secret_name};
 use crate::scheme::Scheme;
 use crate::seal::Seal;
 use crate::secret::Secret;
