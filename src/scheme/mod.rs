@@ -295,11 +295,15 @@ impl Scheme {
     }
 
     /// How the secret that signs must be written, for an error.
-    pub(crate) fn signing_key_description(&self) -> &'static str {
-        if self.algorithm.has_key_pair() {
-            "a private key for the scheme: PEM, or its base64 alone"
-        } else {
-            self.key.description()
+    pub fn signing_key_description(&self) -> &'static str {
+        match self.algorithm {
+            Algorithm::RsaPss | Algorithm::RsaPkcs1 => {
+                "that of another scheme: RSA is verified here, not signed"
+            }
+            algorithm if algorithm.has_key_pair() => {
+                "a private key for the scheme: PEM, or its base64 alone"
+            }
+            _ => self.key.description(),
         }
     }
 

@@ -19,6 +19,8 @@ const UNSIGNABLE = [
   "gitlab",
   "linear",
   "mailgun",
+  "rfc9421-rsa-pss-sha512",
+  "rfc9421-rsa-v1_5-sha256",
   "shopify-link",
   "shopify-proxy",
   "twilio",

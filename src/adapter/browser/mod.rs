@@ -76,7 +76,7 @@ pub fn sign(request: &str, secret: String, body: &[u8]) -> Json {
         return failed(&PolicyProblem::UnknownScheme);
     };
     let Some(signer) = Signer::new(scheme, &secret) else {
-        return failed(&"the secret is not written as the scheme's are");
+        return failed(&format!("the secret must be {}", scheme.signing_key_description()));
     };
     let signer = match &request.keyid {
         Some(keyid) => signer.with_keyid(keyid),

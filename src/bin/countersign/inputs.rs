@@ -142,8 +142,10 @@ impl Signing {
                 })
             })?,
         };
-        let signer = Signer::new(scheme, &secret)
-            .ok_or_else(|| Failure::usage("the secret is not written as the scheme's are"))?;
+        let signer = Signer::new(scheme, &secret).ok_or_else(|| {
+            let form = scheme.signing_key_description();
+            Failure::usage(format!("the secret must be {form}"))
+        })?;
         let usual = if body.is_empty() { "GET" } else { "POST" };
         let method = self.method.as_deref().unwrap_or(usual).to_owned();
         Ok((scheme, signer.with_keyid(&self.keyid), method))
