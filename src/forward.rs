@@ -104,18 +104,20 @@ impl<'h> ForwardPlan<'h> {
     }
 }
 
-/// The URL in the spelling that `fetch` gives it, which is what the origin sees: some characters of a
-/// query are escaped, and a fragment goes (the URL Standard's special-query percent-encode set).
+/// The URL in the spelling that `fetch` gives it, which is what the origin sees: some characters of the
+/// query are escaped, and a fragment goes (the URL Standard's special-query percent-encode set). A path
+/// that has a route has one spelling.
 fn destination<'h>(head: &Head<'h>, origin: Option<&Origin>) -> Cow<'h, str> {
     let url = match origin {
         Some(origin) => Cow::Owned([origin.as_str(), head.target()].concat()),
         None => Cow::Borrowed(head.url()),
     };
-    if !head.target().bytes().any(is_escaped) {
+    if !head.query().bytes().any(is_escaped) {
         return url;
     }
-    let sent = url.split_once('#').map_or(&*url, |(sent, _fragment)| sent);
-    Cow::Owned(percent_encode(sent.as_bytes(), QUERY))
+    let (path, _query) = url.split_once('?').unwrap_or((&url, ""));
+    let query = head.query().split('#').next().unwrap_or_default();
+    Cow::Owned([path, "?", &percent_encode(query.as_bytes(), QUERY)].concat())
 }
 
 /// Whether `fetch` escapes this byte in a query, or takes it for the start of a fragment.
@@ -143,6 +145,24 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+
+    #[test]
+    fn a_query_is_spelled_as_fetch_does_and_a_path_is_left() {
+        let origin = Origin::parse("http://127.0.0.1:8788").unwrap();
+        for (target, sent) in [
+            ("/a'b", "/a'b"),
+            ("/a'b?", "/a'b?"),
+            ("/a'b?c='d\"&e", "/a'b?c=%27d%22&e"),
+            ("/a'b?c?d'#'", "/a'b?c?d%27"),
+            ("/a?b=%27|{}[]^`\\", "/a?b=%27|{}[]^`\\"),
+        ] {
+            let url = ["https://gate.test", target].concat();
+            let head = Head::new("GET", &url, Vec::new()).unwrap();
+            assert_eq!(destination(&head, None), ["https://gate.test", sent].concat());
+            let behind = ["http://127.0.0.1:8788", sent].concat();
+            assert_eq!(destination(&head, Some(&origin)), behind);
+        }
+    }
 
     #[test]
     fn every_byte_is_escaped_or_kept() {
