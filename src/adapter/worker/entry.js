@@ -258,7 +258,7 @@ async function forward(request, body, { url, remove, set, timeout_ms, claim, log
   const init = { method: request.method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
   let response;
   try {
-    // A late one ends with the answer to the client. A signal to abort it would cost as much as the core.
+    // A late one ends with the answer to the client: it needs no signal to abort it.
     response = await within(timeout_ms, fetch(url, init));
   } catch {
     if (mayBeSentAgain(claim)) await release(claim, requestId);
