@@ -2,14 +2,14 @@
 //! is missing or wrong. More requests are decided both ways in `requests` and `message_signature`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-mod common;
+mod hashing_runtime;
 
-use common::{both_ways_agree, hashed};
 use countersign::scheme::{PRESETS, Scheme};
 use countersign::{
     Admission, Field, HashedBody, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds,
     Unsigned, Verifier,
 };
+use hashing_runtime::{both_ways_agree, hashed};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;

@@ -3,7 +3,7 @@
 //! by the RFC's vectors and by `tests/interop`.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects)]
 
-mod common;
+mod hashing_runtime;
 
 use countersign::scheme::Scheme;
 use countersign::{
@@ -65,7 +65,7 @@ fn decide(
         fields.push(Field::new("content-length", length.as_bytes()));
     }
     let head = Head::new(method, url, fields).unwrap();
-    common::both_ways_agree(verifier, &head, UnixSeconds::new(NOW), body);
+    hashing_runtime::both_ways_agree(verifier, &head, UnixSeconds::new(NOW), body);
     let mut read = false;
     let decided = verifier.begin(&head, UnixSeconds::new(NOW)).and_then(|admission| {
         read = true;

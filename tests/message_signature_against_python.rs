@@ -6,13 +6,14 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "a test may look at its environment")]
 
+mod python;
+
+use std::env;
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Write, stderr};
-use std::process::{Command, Stdio};
-use std::{env, thread};
 
 use countersign::scheme::Scheme;
 use countersign::{Secret, Signer, UnixSeconds, Unsigned};
+use python::{Random, run_python, say};
 use serde_json::{Value, json};
 
 const SEED: u64 = 0x9421;
@@ -172,55 +173,14 @@ fn assert_all_ok(requests: &[Value], output: &str) {
     }
 }
 
-/// Unlike `eprintln!`, not hidden when the test passes.
-fn say(message: &str) {
-    stderr().write_all(format!("{message}\n").as_bytes()).unwrap();
-}
-
-/// What a program prints, or none where Python is not installed or the program fails.
-fn run_python(python: &OsStr, program: &str, input: String) -> Option<String> {
-    let spawned = Command::new(python)
-        .args(["-c", program])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut python = match spawned {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        spawned => spawned.unwrap(),
-    };
-    let mut stdin = python.stdin.take().unwrap();
-    // All pipes are finite, so one side writes while the other reads.
-    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = python.wait_with_output().unwrap();
-    let written = writer.join().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    if errors.contains("ModuleNotFoundError") {
-        return None;
-    }
-    assert!(output.status.success(), "{errors}");
-    written.unwrap();
-    Some(String::from_utf8(output.stdout).unwrap())
-}
-
-/// The SplitMix64 generator: small, and the same values on every run.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(limit).unwrap()).unwrap()
+    /// A place in a list of this length.
+    fn place(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(u64::try_from(length).unwrap())).unwrap()
     }
 
     fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all[self.below(all.len())]
+        all[self.place(all.len())]
     }
 
     fn bytes(&mut self, length: usize) -> Vec<u8> {
@@ -230,8 +190,8 @@ impl Random {
     /// Up to so many of these characters.
     fn text(&mut self, length: usize, characters: &str) -> String {
         let characters: Vec<char> = characters.chars().collect();
-        let length = self.below(length + 1);
-        (0..length).map(|_| characters[self.below(characters.len())]).collect()
+        let length = self.place(length + 1);
+        (0..length).map(|_| characters[self.place(characters.len())]).collect()
     }
 
     fn url(&mut self) -> String {
@@ -247,13 +207,13 @@ impl Random {
         ]);
         url += self.one_of(&["", "", ":80", ":443", ":8080", ":8443"]);
         url += "/";
-        for _ in 0..self.below(4) {
+        for _ in 0..self.place(4) {
             url += &self.text(8, SEGMENT);
             url += self.one_of(&["/", "%20", "%C3%A9", "%2F", ""]);
         }
-        if self.below(3) > 0 {
+        if self.place(3) > 0 {
             url += "?";
-            for _ in 0..self.below(4) {
+            for _ in 0..self.place(4) {
                 url += &self.text(8, &[SEGMENT, "/?"].concat());
                 url += self.one_of(&["&", "%20", "+", "%FF", ""]);
             }
@@ -267,7 +227,7 @@ impl Random {
         const VISIBLE: &str = "aZ09\"\\!#;=:,()@~\"\\";
         let bytes = self.bytes(32);
         let text = hex(&bytes);
-        let (preset, secret, key) = match self.below(16) {
+        let (preset, secret, key) = match self.place(16) {
             0..6 => ("rfc9421-hmac-sha256", text.clone(), text.into_bytes()),
             6..11 => ("rfc9421-hmac-sha256-base64", base64(&bytes), bytes),
             11..14 => ("rfc9421-ed25519", ED25519.0.to_owned(), ED25519.1.into()),
@@ -276,10 +236,10 @@ impl Random {
         };
         let method = self.one_of(&["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]);
         let url = self.url();
-        let length = self.below(200);
-        let body = if self.below(3) == 0 { Vec::new() } else { self.bytes(length) };
+        let length = self.place(200);
+        let body = if self.place(3) == 0 { Vec::new() } else { self.bytes(length) };
         let now = UnixSeconds::new(NOW - self.next() % 700_000_000);
-        let nonce = (self.below(2) == 0).then(|| self.text(40, VISIBLE));
+        let nonce = (self.place(2) == 0).then(|| self.text(40, VISIBLE));
         let keyid = ["k", &self.text(20, VISIBLE)].concat();
 
         let scheme = Scheme::preset(preset).unwrap();

@@ -4,11 +4,13 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "a test may look at its environment")]
 
-use std::io::{ErrorKind, Write, stderr};
-use std::process::{Command, Stdio};
-use std::{env, thread};
+mod python;
+
+use std::env;
+use std::ffi::OsStr;
 
 use countersign::python_json::to_vec;
+use python::{Random, run_python, say};
 use serde_json::{Number, Value};
 
 const SEED: u64 = 0x5eed;
@@ -31,7 +33,7 @@ fn same_bytes_as_python() {
     values.extend((0..RANDOM_VALUES).map(|_| random.value(4)));
 
     let input: String = values.iter().map(|value| format!("{value}\n")).collect();
-    let Some(output) = run_python(input) else {
+    let Some(output) = run_python(OsStr::new("python3"), PROGRAM, input) else {
         assert!(env::var_os("CI").is_none(), "CI must have python3");
         say("SKIPPED same_bytes_as_python: no python3 on this machine to compare with");
         return;
@@ -43,31 +45,6 @@ fn same_bytes_as_python() {
         assert_eq!(written, expected, "for {value}");
     }
     say(&format!("{} values compared with python3", values.len()));
-}
-
-/// Unlike `eprintln!`, not hidden when the test passes.
-fn say(message: &str) {
-    stderr().write_all(format!("{message}\n").as_bytes()).unwrap();
-}
-
-/// What Python prints, or none where it is not installed.
-fn run_python(input: String) -> Option<String> {
-    let spawned = Command::new("python3")
-        .args(["-c", PROGRAM])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn();
-    let mut python = match spawned {
-        Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        spawned => spawned.unwrap(),
-    };
-    let mut stdin = python.stdin.take().unwrap();
-    // Both pipes are finite, so one side writes while the other reads.
-    let writer = thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = python.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success());
-    Some(String::from_utf8(output.stdout).unwrap())
 }
 
 fn number(text: String) -> Value {
@@ -98,22 +75,7 @@ fn every_character() -> Vec<Value> {
         .collect()
 }
 
-/// The SplitMix64 generator: small, and the same values on every run.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.0;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ (bits >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
     fn value(&mut self, depth: u32) -> Value {
         match self.below(if depth == 0 { 8 } else { 10 }) {
             0 => [Value::Null, true.into(), false.into()][self.below(3) as usize].clone(),

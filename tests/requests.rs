@@ -4,7 +4,7 @@
 //! the same requests to the built Worker.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
-mod common;
+mod hashing_runtime;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -72,7 +72,7 @@ fn decide(case: &'static Value) -> Answer {
     let head = Head::new(text(case, "method"), &url, fields).unwrap();
     let now = UnixSeconds::new(CASES["now"].as_u64().unwrap());
 
-    common::both_ways_agree(&verifier, &head, now, &body);
+    hashing_runtime::both_ways_agree(&verifier, &head, now, &body);
     let mut read_body = false;
     let outcome = verifier.begin(&head, now).and_then(|admission| {
         read_body = true;
