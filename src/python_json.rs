@@ -160,20 +160,23 @@ fn decimals(text: &str) -> usize {
 
 fn write_string(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            ' '..='~' => out.push(character),
-            _ => write_escaped(out, character),
-        }
-    }
+    text.chars().for_each(|character| write_character(out, character));
     out.push('"');
+}
+
+/// A character within a string: printable ASCII as it is, everything else escaped.
+pub(crate) fn write_character(out: &mut String, character: char) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '\u{8}' => out.push_str("\\b"),
+        '\u{c}' => out.push_str("\\f"),
+        ' '..='~' => out.push(character),
+        _ => write_escaped(out, character),
+    }
 }
 
 /// As `\uXXXX`, or past U+FFFF as two of them, a surrogate pair.

@@ -170,21 +170,9 @@ impl JsonStyle {
         out.push('"');
         for character in text.chars() {
             match character {
-                '"' => out.push_str("\\\""),
-                '\\' => out.push_str("\\\\"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                '\u{8}' => out.push_str("\\b"),
-                '\u{c}' => out.push_str("\\f"),
                 '/' if self.characters == Characters::EscapedWithSlash => out.push_str("\\/"),
-                ' '..='~' => out.push(character),
                 '\u{7f}'.. if !ascii => out.push(character),
-                _ => {
-                    for unit in character.encode_utf16(&mut [0; 2]) {
-                        out.push_str(&format!("\\u{unit:04x}"));
-                    }
-                }
+                _ => python_json::write_character(out, character),
             }
         }
         out.push('"');
