@@ -3,20 +3,12 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { after, before, test } from "node:test";
+import { freePort } from "./harness/port.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 let dev, port;
 let output = "";
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Waits until the output holds `text`. */
 async function printed(text, seconds) {

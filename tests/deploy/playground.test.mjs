@@ -4,23 +4,15 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { freePort } from "./harness/port.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const built = existsSync(join(ROOT, "www/pkg/countersign_bg.wasm"))
   ? false
   : "www/pkg is missing: run scripts/build-page.sh";
 const CONFIG = ["--config", "www/wrangler.toml"];
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** The answer, once the server is up. */
 async function fetchSoon(url) {

@@ -890,14 +890,19 @@ test("who may not pass is answered before the body is there, by hand", async () 
 
 // ------------------------------------------------------------------------------------- replay
 
-test("row_12 with replay = nonce, a nonce is accepted once", async (t) => {
+/** A gate that takes a nonce once, its origin, and the key of its sender. */
+async function setUpOnce(t) {
   const origin = await startOrigin();
   const once = await startReplayGate(origin, "nonce", { sender: { scheme: HMAC } });
   t.after(async () => {
     await once.stop();
     await origin.stop();
   });
-  const signer = keyOf(HMAC, REPLAY_SECRET);
+  return { origin, once, signer: keyOf(HMAC, REPLAY_SECRET) };
+}
+
+test("row_12 with replay = nonce, a nonce is accepted once", async (t) => {
+  const { origin, once, signer } = await setUpOnce(t);
   const request = { target: "/v1/infer?a=1", headers: [["Content-Digest", digestOf(BODY)]], body: BODY };
   const ask = async (to) => {
     const answer = await send(once.port, to);
@@ -930,13 +935,7 @@ test("row_12 with replay = nonce, a nonce is accepted once", async (t) => {
 });
 
 test("row_12 a request with two signatures is accepted once, by hand", async (t) => {
-  const origin = await startOrigin();
-  const once = await startReplayGate(origin, "nonce", { sender: { scheme: HMAC } });
-  t.after(async () => {
-    await once.stop();
-    await origin.stop();
-  });
-  const signer = keyOf(HMAC, REPLAY_SECRET);
+  const { origin, once, signer } = await setUpOnce(t);
   const request = { target: "/v1/infer", headers: [["Content-Digest", digestOf(BODY)]], body: BODY };
   const sign = (label, nonce) => byHand(signer, usualLines(request), { label, params: `;nonce="${nonce}"` });
   const ask = async (...signatures) => {

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
-import { launch, open, withoutBrowser } from "./harness/browser.mjs";
+import { open, visit, withoutBrowser } from "./harness/browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TABS = ["sign", "explain", "policy"];
@@ -36,18 +35,13 @@ async function violations(page) {
 }
 
 describe("everybody", { skip: withoutBrowser }, () => {
-  let site, browser, page;
+  let site, browser, page, stop;
 
   before(async () => {
-    site = await serve();
-    browser = await launch();
-    ({ page } = await open(browser, site.url));
+    ({ site, browser, page, stop } = await visit());
   });
 
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  after(() => stop?.());
 
   for (const colorScheme of ["light", "dark"]) {
     for (const width of [1440, 390]) {

@@ -4,9 +4,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
 import { mac, now } from "../worker/harness/sign.mjs";
-import { launch, open, withoutBrowser } from "./harness/browser.mjs";
+import { visit, withoutBrowser } from "./harness/browser.mjs";
 
 const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
 const examples = read("../../www/examples.json");
@@ -29,19 +28,14 @@ const UNSIGNABLE = [
 const UNSIGNED_BODY = ["gitlab", "mailgun"];
 
 describe("the tabs Explain and Policy", { skip: withoutBrowser }, () => {
-  let site, browser, opened, page;
+  let site, opened, page;
 
   before(async () => {
-    site = await serve();
-    browser = await launch();
-    opened = await open(browser, site.url);
-    page = opened.page;
+    opened = await visit();
+    ({ site, page } = opened);
   });
 
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  after(() => opened?.stop());
 
   const textOf = (selector) => page.locator(selector).textContent();
   const texts = (selector) => page.locator(selector).allTextContents();

@@ -2,24 +2,18 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
-import { launch, open, withoutBrowser } from "./harness/browser.mjs";
+import { open, visit, withoutBrowser } from "./harness/browser.mjs";
 
 const SECRET = "whsec_c2VjcmV0IG9mIGEgdGVzdCwgMzIgYnl0ZXM=";
 
 describe("the link", { skip: withoutBrowser }, () => {
-  let site, browser, page;
+  let site, browser, page, stop;
 
   before(async () => {
-    site = await serve();
-    browser = await launch();
-    ({ page } = await open(browser, site.url));
+    ({ site, browser, page, stop } = await visit());
   });
 
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  after(() => stop?.());
 
   const note = () => page.locator("#shared").textContent();
   const value = (form, name) => page.inputValue(`#${form} [name=${name}]`);

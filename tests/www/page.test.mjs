@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { serve } from "../../scripts/serve.mjs";
 import { startOrigin } from "../worker/harness/origin.mjs";
-import { launch, open, withoutBrowser } from "./harness/browser.mjs";
+import { open, visit, withoutBrowser } from "./harness/browser.mjs";
 
 const TABS = ["sign", "explain", "policy"];
 
@@ -17,16 +16,11 @@ describe("the page", { skip: withoutBrowser }, () => {
       existsSync(new URL("../../www/pkg/countersign_bg.wasm", import.meta.url)),
       "www/pkg is missing: run scripts/build-page.sh",
     );
-    site = await serve();
-    browser = await launch();
-    opened = await open(browser, site.url);
-    page = opened.page;
+    opened = await visit();
+    ({ site, browser, page } = opened);
   });
 
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  after(() => opened?.stop());
 
   test("asks for its own files once, and then for nothing at all", async () => {
     const visited = await open(browser, site.url);

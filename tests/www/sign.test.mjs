@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { serve } from "../../scripts/serve.mjs";
 import { startOrigin } from "../worker/harness/origin.mjs";
 import { mac, now } from "../worker/harness/sign.mjs";
-import { launch, open, withoutBrowser } from "./harness/browser.mjs";
+import { visit, withoutBrowser } from "./harness/browser.mjs";
 
 const SECRET = "kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA";
 const TIME = 1_760_000_000;
@@ -24,18 +23,13 @@ const BODIES = [
 ];
 
 describe("the tab Sign", { skip: withoutBrowser }, () => {
-  let site, browser, page;
+  let page, stop;
 
   before(async () => {
-    site = await serve();
-    browser = await launch();
-    ({ page } = await open(browser, site.url));
+    ({ page, stop } = await visit());
   });
 
-  after(async () => {
-    await browser?.close();
-    await site?.stop();
-  });
+  after(() => stop?.());
 
   const text = (selector) => page.locator(selector).textContent();
   const field = (name) => page.locator(`#sign [name=${name}]`);

@@ -1,6 +1,7 @@
 // Chromium with the page open, and a record of everything it should not do.
 
 import { chromium } from "playwright-core";
+import { serve } from "../../../scripts/serve.mjs";
 
 const ARGUMENTS = [
   "--headless",
@@ -47,6 +48,23 @@ export async function open(browser, url, options = {}) {
   return { page, requests, complaints, close: () => context.close() };
 }
 
-/** What every test of the page starts with: the site, a browser, and why there may be none. */
+/** Serves the site, starts a browser and opens the page: as `open` gives it, with the two and `stop`. */
+export async function visit() {
+  const site = await serve();
+  let browser;
+  const stop = async () => {
+    await browser?.close();
+    await site.stop();
+  };
+  try {
+    browser = await launch();
+    return { ...(await open(browser, site.url)), site, browser, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Why there may be no browser. */
 export const withoutBrowser = process.env.CHROMIUM ? false : "no browser: set CHROMIUM to the path of one";
 if (withoutBrowser && process.env.CI) throw new Error(withoutBrowser);
