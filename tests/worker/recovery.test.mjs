@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { json } from "./harness/client.mjs";
+import { json, send } from "./harness/client.mjs";
 import { sendSigned, setUp } from "./harness/setup.mjs";
 
 // Wraps the instance's exports, so that a request whose body is `trap` meets a real trap: of a
@@ -75,4 +75,23 @@ test("a_request_whose_body_was_on_the_way_during_a_trap_begins_anew", async (t) 
   assert.deepEqual((await Promise.all(slow)).map(({ status }) => status), [200, 200]);
   assert.equal((await forged).status, 401);
   assert.equal(origin.received.length, 2);
+});
+
+// The limit is asked for as soon as the head has passed; the glue reads this number as no answer.
+const WITHOUT_LIMIT = `
+const { Instance } = WebAssembly;
+WebAssembly.Instance = class {
+  constructor(module, imports) {
+    this.exports = { ...new Instance(module, imports).exports, max_body: () => Number.MAX_SAFE_INTEGER };
+  }
+};
+`;
+
+test("row_07_a_body_whose_limit_is_not_known_is_not_forwarded_in_part", async (t) => {
+  const before = { "main.js": `import "./forget.js";\nexport { default } from "./index.js";`, "forget.js": WITHOUT_LIMIT };
+  const { gate, origin } = await setUp(t, { before });
+  const answer = await send(gate.port, { target: "/open/x", headers: [], chunks: [body, body] });
+  assert.equal(answer.status, 400);
+  assert.equal(json(answer).code, "body_incomplete");
+  assert.equal(origin.received.length, 0);
 });

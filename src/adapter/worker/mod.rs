@@ -55,10 +55,10 @@ pub fn begin(ticket: f64, lines: String, now: f64) -> Option<Json> {
     }
 }
 
-/// The bytes of body to read at the most of a request that waits.
+/// The bytes of body to read at the most of a request; nothing where it does not wait here.
 #[wasm_bindgen]
-pub fn max_body(ticket: f64) -> u32 {
-    waiting(ticket, |admission| u32::try_from(admission.max_body()).ok()).unwrap_or_default()
+pub fn max_body(ticket: f64) -> Option<u32> {
+    waiting(ticket, |admission| u32::try_from(admission.max_body()).ok())
 }
 
 /// What to hash instead of handing the body over: for each hash its name, the bytes before the body
