@@ -1,7 +1,6 @@
 //! What was found out about a request, and the line that goes into the log.
 
-use serde::Serialize;
-
+use crate::json_line::JsonLine;
 use crate::scheme::Scheme;
 
 /// What was found out about a request, as far as the checks went. It names senders and routes
@@ -23,7 +22,7 @@ pub struct Decision<'v> {
 }
 
 /// One decision in the log: one line of JSON, with `null` for what was not found out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogLine<'a> {
     /// `accepted`, `public`, `handshake`, or the code of a [`Rejection`](crate::Rejection).
     pub code: &'a str,
@@ -43,6 +42,27 @@ pub struct LogLine<'a> {
     pub body_bytes: Option<usize>,
     /// The id that the answer or the forwarded request carries.
     pub request_id: &'a str,
+}
+
+impl LogLine<'_> {
+    /// The line, without a line feed: a JSON object with the members in this order.
+    pub fn to_json(&self) -> String {
+        self.members().end()
+    }
+
+    /// The line, with room for more.
+    pub(crate) fn members(&self) -> JsonLine {
+        JsonLine::new()
+            .text("code", self.code)
+            .number("status", self.status)
+            .text("sender", self.sender)
+            .number("secret_index", self.secret_index)
+            .text("scheme", self.scheme)
+            .text("route", self.route)
+            .number("skew_seconds", self.skew_seconds)
+            .number("body_bytes", self.body_bytes)
+            .text("request_id", self.request_id)
+    }
 }
 
 impl<'v> Decision<'v> {

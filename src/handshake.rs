@@ -181,29 +181,27 @@ fn echo(challenge: Vec<u8>) -> Option<Answer> {
     let plain = challenge.len() <= MAX_CHALLENGE && challenge.iter().all(u8::is_ascii_graphic);
     let body = String::from_utf8(challenge).ok().filter(|_| plain)?;
     let fields = vec![
-        ("content-type", "text/plain".to_owned()),
-        ("x-content-type-options", "nosniff".to_owned()),
-        ("cache-control", "no-store".to_owned()),
+        ("content-type", "text/plain".into()),
+        ("x-content-type-options", "nosniff".into()),
+        ("cache-control", "no-store".into()),
     ];
     Some(Answer { status: 200, fields, body })
 }
 
 fn empty(status: u16) -> Answer {
-    let fields = vec![("cache-control", "no-store".to_owned())];
+    let fields = vec![("cache-control", "no-store".into())];
     Answer { status, fields, body: String::new() }
 }
 
 /// Discord wants to be told a type even where there is nothing.
 fn pong_to_events() -> Answer {
     let mut answer = empty(204);
-    answer.fields.push(("content-type", "application/json".to_owned()));
+    answer.fields.push(("content-type", "application/json".into()));
     answer
 }
 
 fn json(document: &impl Serialize) -> Answer {
-    let fields = vec![
-        ("content-type", "application/json".to_owned()),
-        ("cache-control", "no-store".to_owned()),
-    ];
+    let fields =
+        vec![("content-type", "application/json".into()), ("cache-control", "no-store".into())];
     Answer { status: 200, fields, body: serde_json::to_string(document).unwrap_or_default() }
 }

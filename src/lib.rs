@@ -43,6 +43,7 @@ pub mod explain;
 mod forward;
 mod handshake;
 mod json;
+mod json_line;
 mod keyring;
 mod message;
 mod message_signature;

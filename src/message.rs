@@ -69,11 +69,11 @@ impl<'a> Head<'a> {
     /// Gives nothing where a line is missing, the URL is not absolute, or there are more than
     /// 256 fields.
     pub fn from_lines(lines: &'a str) -> Option<Self> {
-        let mut lines = lines.split('\n');
-        let (method, url) = (lines.next()?, lines.next()?);
+        let rest = &mut Some(lines);
+        let (method, url) = (next_line(rest)?, next_line(rest)?);
         let mut fields = Vec::with_capacity(32);
-        while let Some(name) = lines.next() {
-            fields.push(Field::new(name, lines.next()?.as_bytes()));
+        while let Some(name) = next_line(rest) {
+            fields.push(Field::new(name, next_line(rest)?.as_bytes()));
         }
         Self::new(method, url, fields)
     }
@@ -153,6 +153,15 @@ impl<'a> Head<'a> {
             (Some(value), None) => Occurrence::Once(value),
         }
     }
+}
+
+/// The next of the lines, and what is behind it. `str::split` looks for a character as in long texts:
+/// lines are short, and this takes half the time.
+fn next_line<'a>(rest: &mut Option<&'a str>) -> Option<&'a str> {
+    let lines = (*rest)?;
+    let end = lines.bytes().position(|byte| byte == b'\n').unwrap_or(lines.len());
+    *rest = lines.get(end.saturating_add(1)..);
+    lines.get(..end)
 }
 
 /// The origin form of an absolute URL: what follows the authority, from the `/` on. Nothing where

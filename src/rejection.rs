@@ -1,9 +1,10 @@
 //! Every way the gate says no, and the only place that maps one to the wire (RFC 9457).
 
-use serde::Serialize;
+use std::borrow::Cow;
 
 use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
+use crate::json_line::JsonLine;
 use crate::replay::Verdict;
 use crate::route::Methods;
 use crate::time::UnixSeconds;
@@ -67,21 +68,6 @@ pub struct AllowedMethods(pub(crate) Methods);
 /// Seconds after which to try again (RFC 9110 section 10.2.3).
 const RETRY_AFTER: &str = "1";
 
-/// The members of a problem document. The last three are ours (RFC 9457 section 3.2).
-#[derive(Serialize)]
-struct Document<'a> {
-    r#type: String,
-    title: &'a str,
-    status: u16,
-    detail: String,
-    code: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    server_time: Option<u64>,
-}
-
 impl Rejection {
     /// What a store's verdict leads to; nothing where the request may go on.
     pub(crate) fn of_verdict(verdict: Verdict, now: UnixSeconds) -> Option<Self> {
@@ -132,8 +118,8 @@ impl Rejection {
 
     /// The sentence for a person. The first four are those that the articles' receiver sends,
     /// so that a client which reads DRF's `detail` keeps working.
-    pub(crate) fn detail(&self) -> String {
-        match self {
+    pub(crate) fn detail(&self) -> Cow<'static, str> {
+        let text = match self {
             Self::MissingSignature => "Missing HMAC headers",
             Self::InvalidTimestamp { milliseconds: false } => "Invalid timestamp",
             Self::InvalidTimestamp { milliseconds: true } => {
@@ -142,7 +128,7 @@ impl Rejection {
             Self::StaleTimestamp { .. } => "Request timestamp too old",
             Self::InvalidSignature => "Invalid HMAC signature",
             Self::BodyTooLarge { limit } => {
-                return format!("The body may have {limit} bytes at most");
+                return format!("The body may have {limit} bytes at most").into();
             }
             Self::BodyRequired => "A request without a body is not taken here",
             Self::BodyNotAllowed => "A GET or HEAD request may not have a body",
@@ -158,8 +144,8 @@ impl Rejection {
             Self::OriginUnreachable => "The origin did not take the request or broke off",
             Self::OriginTimeout => "The origin did not answer in time",
             Self::InternalError => "The request could not be processed",
-        }
-        .to_owned()
+        };
+        text.into()
     }
 
     /// What to log where nothing else is known about the request.
@@ -170,41 +156,49 @@ impl Rejection {
 
     /// The answer, `application/problem+json`. `scheme` is the one that the route asks for, where there is one.
     pub fn problem(&self, request_id: &str, scheme: Option<&str>) -> Answer {
-        let (status, code, title) = self.entry();
+        let status = self.status();
         let mut fields = vec![
-            ("content-type", "application/problem+json".to_owned()),
-            ("cache-control", "no-store".to_owned()),
+            ("content-type", "application/problem+json".into()),
+            ("cache-control", "no-store".into()),
         ];
         match self {
             // RFC 9110 section 15.5.2: a 401 names what would be accepted.
             _ if status == 401 => {
                 let scheme = scheme.unwrap_or_default();
-                fields.push(("www-authenticate", format!("Countersign scheme=\"{scheme}\"")));
+                let challenge = ["Countersign scheme=\"", scheme, "\""].concat();
+                fields.push(("www-authenticate", challenge.into()));
             }
-            Self::ReplayStoreUnavailable => fields.push(("retry-after", RETRY_AFTER.to_owned())),
-            Self::MethodNotAllowed { allow } => fields.push(("allow", allow.0.to_string())),
+            Self::ReplayStoreUnavailable => fields.push(("retry-after", RETRY_AFTER.into())),
+            Self::MethodNotAllowed { allow } => fields.push(("allow", allow.0.to_string().into())),
             // RFC 9110 section 12.5.3: a 415 for a coding says which ones would do.
-            Self::UnsupportedContentEncoding => {
-                fields.push(("accept-encoding", "identity".to_owned()))
-            }
+            Self::UnsupportedContentEncoding => fields.push(("accept-encoding", "identity".into())),
             _ => {}
         }
-        let document = Document {
-            r#type: format!("urn:countersign:problem:{code}"),
-            title,
-            status,
-            detail: self.detail(),
-            code,
-            reason: match self {
-                Self::InvalidTimestamp { milliseconds: true } => Some("timestamp_looks_like_ms"),
-                _ => None,
-            },
-            request_id,
-            server_time: match self {
-                Self::StaleTimestamp { server_time } => Some(server_time.get()),
-                _ => None,
-            },
+        Answer { status, fields, body: self.document(request_id) }
+    }
+
+    /// The problem document. The last three of its members are ours (RFC 9457 section 3.2).
+    fn document(&self, request_id: &str) -> String {
+        let (status, code, title) = self.entry();
+        let document = JsonLine::new()
+            .text("type", ["urn:countersign:problem:", code].concat().as_str())
+            .text("title", title)
+            .number("status", Some(status))
+            .text("detail", &*self.detail())
+            .text("code", code);
+        let document = match self {
+            Self::InvalidTimestamp { milliseconds: true } => {
+                document.text("reason", "timestamp_looks_like_ms")
+            }
+            _ => document,
         };
-        Answer { status, fields, body: serde_json::to_string(&document).unwrap_or_default() }
+        let document = document.text("request_id", request_id);
+        match self {
+            Self::StaleTimestamp { server_time } => {
+                document.number("server_time", Some(server_time.get()))
+            }
+            _ => document,
+        }
+        .end()
     }
 }

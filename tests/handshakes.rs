@@ -116,7 +116,7 @@ impl Got {
 }
 
 fn field<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    answer.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    answer.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| &**value)
 }
 
 type Fields<'a> = &'a [(&'a str, &'a str)];

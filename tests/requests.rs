@@ -92,12 +92,13 @@ fn decide(case: &'static Value) -> Answer {
             let problem = refusal.problem("r-1");
             let document: Value = serde_json::from_str(&problem.body).unwrap();
             let code = refusal.rejection().code().to_owned();
+            let fields = problem.fields.into_iter();
             Answer {
                 code,
                 status: problem.status,
                 sender: None,
                 document,
-                fields: problem.fields,
+                fields: fields.map(|(name, value)| (name, value.into_owned())).collect(),
                 read_body,
             }
         }

@@ -3,6 +3,13 @@
 
 #[cfg(feature = "browser")]
 mod browser;
-mod outcome;
+mod order;
 #[cfg(feature = "worker")]
 mod worker;
+
+use serde::Serialize;
+
+/// JSON text. Nothing that is written here can fail to be.
+fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -54,6 +54,8 @@ pub use mistake::Mistake;
 pub use search::{Cause, Effort};
 pub use step::Step;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use crate::decision::LogLine;
@@ -75,7 +77,7 @@ pub struct Explanation {
     /// The status that the gate answers with; nothing where the origin answers.
     pub status: Option<u16>,
     /// The sentence of the refusal.
-    pub detail: Option<String>,
+    pub detail: Option<Cow<'static, str>>,
     /// The route's pattern.
     pub route: Option<String>,
     /// The name of the scheme that the route asks for.

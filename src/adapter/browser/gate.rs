@@ -1,14 +1,16 @@
 //! A policy with its secrets, and what it decides, told as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Json, to_json, unix_seconds};
-use crate::adapter::outcome;
+use crate::adapter::order::Order;
 use crate::replay::Verdict;
-use crate::{Head, Policy, Rejection, Secret, Verifier};
+use crate::{Answer, Head, Policy, Rejection, Secret, Verifier};
 
 /// What decides about requests; or, where the policy or a secret is broken, why nothing is let
 /// through.
@@ -29,6 +31,27 @@ struct Report<'a> {
 struct Admitted {
     /// Bytes of body to read at the most.
     max_body: usize,
+}
+
+#[derive(Serialize)]
+struct Answered<'a> {
+    status: u16,
+    fields: &'a [(&'static str, Cow<'static, str>)],
+    body: &'a str,
+    log: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Forwarded<'a> {
+    /// Names of fields to remove.
+    remove: &'a [&'a str],
+    /// Fields to set afterwards.
+    set: &'a [(&'static str, String)],
+    timeout_ms: u64,
+    /// To make first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<Box<RawValue>>,
+    log: Option<Box<RawValue>>,
 }
 
 #[wasm_bindgen]
@@ -56,7 +79,7 @@ impl Gate {
         self.with(head, request_id, |verifier, head| {
             match verifier.begin(head, unix_seconds(now)) {
                 Ok(admission) => to_json(&Admitted { max_body: admission.max_body() }),
-                Err(refusal) => outcome::refused(&refusal, verifier, request_id),
+                Err(refusal) => told(Order::refused(&refusal, verifier, request_id)),
             }
         })
     }
@@ -71,7 +94,7 @@ impl Gate {
         self.with(head, request_id, |verifier, head| {
             let admission = verifier.begin(head, unix_seconds(now));
             let decision = admission.and_then(|admission| admission.finish(body));
-            outcome::decided(decision, verifier, request_id)
+            told(Order::decided(decision, verifier, request_id))
         })
     }
 
@@ -83,12 +106,12 @@ impl Gate {
     ) -> Json {
         let verifier = match &self.0 {
             Ok(verifier) => verifier,
-            Err(errors) => return outcome::misconfigured(errors, request_id),
+            Err(errors) => return told(Order::misconfigured(errors, request_id)),
         };
         match Head::from_lines(head) {
             Some(head) => decide(verifier, &head),
             // As in the Worker: a head that cannot be read has no route.
-            None => outcome::failed(Rejection::NoRoute, request_id),
+            None => told(Order::failed(Rejection::NoRoute, request_id)),
         }
     }
 }
@@ -105,7 +128,7 @@ pub fn refused_claim(verdict: &str, now: f64, request_id: &str) -> Json {
         _ => Verdict::Unavailable,
     };
     match Rejection::of_verdict(verdict, unix_seconds(now)) {
-        Some(rejection) => outcome::failed(rejection, request_id),
+        Some(rejection) => told(Order::failed(rejection, request_id)),
         None => "null".to_owned(),
     }
 }
@@ -113,7 +136,26 @@ pub fn refused_claim(verdict: &str, now: f64, request_id: &str) -> Json {
 /// The refusal of a request whose body broke off before its end.
 #[wasm_bindgen(js_name = incompleteBody)]
 pub fn incomplete_body(request_id: &str) -> Json {
-    outcome::failed(Rejection::BodyIncomplete, request_id)
+    told(Order::failed(Rejection::BodyIncomplete, request_id))
+}
+
+/// An order as [`Gate::finish`] tells it.
+fn told(order: Order<'_>) -> Json {
+    match order {
+        Order::Answer { answer: Answer { status, fields, body }, log } => {
+            to_json(&Answered { status, fields: &fields, body: &body, log: raw(log.to_json()) })
+        }
+        Order::Forward { plan, timeout_ms, claim, log } => {
+            let (remove, set, log) = (plan.remove(), plan.set(), raw(log.to_json()));
+            let claim = claim.and_then(|claim| raw(claim.to_json()));
+            to_json(&Forwarded { remove, set, timeout_ms, claim, log })
+        }
+    }
+}
+
+/// What is JSON already.
+fn raw(json: String) -> Option<Box<RawValue>> {
+    RawValue::from_string(json).ok()
 }
 
 fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {

@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use super::to_json;
 use crate::scheme::Scheme;
 use crate::{PolicyProblem, Secret, Signer, UnixSeconds, Unsigned};
 
@@ -110,9 +111,4 @@ fn unix_seconds(seconds: f64) -> UnixSeconds {
 
 fn failed(error: &impl ToString) -> Json {
     to_json(&Failed { error: error.to_string() })
-}
-
-/// Nothing that is written here can fail to be.
-fn to_json(value: &impl Serialize) -> Json {
-    serde_json::to_string(value).unwrap_or_default()
 }

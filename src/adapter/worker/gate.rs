@@ -3,8 +3,9 @@
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::JsValue;
 
+use super::lines::{Lines, lines_of};
 use super::parked::ParkedRequest;
-use crate::adapter::outcome::{self, Json};
+use crate::adapter::order::Order;
 use crate::{Body, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
@@ -49,26 +50,27 @@ impl Gate {
         &'static self,
         lines: String,
         now: UnixSeconds,
-    ) -> Result<ParkedRequest, Json> {
+    ) -> Result<ParkedRequest, Lines> {
         // Whatever follows it, the first line is the id.
         let request_id = lines.lines().next().unwrap_or_default().to_owned();
         match self {
             Self::Ready(verifier) => match ParkedRequest::begin(lines, verifier, now) {
-                Some(begun) => {
-                    begun.map_err(|refusal| outcome::refused(&refusal, verifier, &request_id))
-                }
+                Some(begun) => begun
+                    .map_err(|refusal| lines_of(Order::refused(&refusal, verifier, &request_id))),
                 // With more fields than any real request has, it has no route.
-                None => Err(outcome::failed(Rejection::NoRoute, &request_id)),
+                None => Err(lines_of(Order::failed(Rejection::NoRoute, &request_id))),
             },
-            Self::Misconfigured { errors } => Err(outcome::misconfigured(errors, &request_id)),
+            Self::Misconfigured { errors } => {
+                Err(lines_of(Order::misconfigured(errors, &request_id)))
+            }
         }
     }
 
     /// Decides by the body: what to do.
-    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<Json> {
+    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<Lines> {
         let Self::Ready(verifier) = self else { return None };
         request.end(|received, admission| {
-            outcome::decided(admission.finish(body), verifier, received.request_id)
+            lines_of(Order::decided(admission.finish(body), verifier, received.request_id))
         })
     }
 }

@@ -9,6 +9,7 @@
 //! [`finish_hashed`] takes the digests.
 
 mod gate;
+mod lines;
 mod parked;
 mod replay_store;
 
@@ -19,9 +20,10 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::outcome::{self, Json};
+use super::order::Order;
 use crate::{Admission, Body, HashedBody, Rejection, UnixSeconds};
 use gate::Gate;
+use lines::{Lines, lines_of};
 use parked::{Parked, ParkedRequest};
 
 static GATE: OnceLock<Gate> = OnceLock::new();
@@ -37,14 +39,14 @@ pub fn start(env: JsValue) {
 }
 
 /// Decides by the head of a request alone, at a time in milliseconds. The lines are the request's id
-/// and then the head as [`Head::from_lines`](crate::Head::from_lines) reads it.
+/// and then the head as [`Head::from_lines`](crate::Head::from_lines) reads it, in UTF-8.
 ///
-/// Gives the outcome where the request is refused; otherwise nothing, and the request waits for its
-/// body.
+/// Gives the order to refuse the request where it is refused; otherwise nothing, and the request
+/// waits for its body.
 #[wasm_bindgen]
-pub fn begin(ticket: f64, lines: String, now: f64) -> Option<Json> {
-    let Some(gate) = GATE.get() else {
-        return Some(outcome::failed(Rejection::InternalError, ""));
+pub fn begin(ticket: f64, lines: Vec<u8>, now: f64) -> Option<Lines> {
+    let (Some(gate), Ok(lines)) = (GATE.get(), String::from_utf8(lines)) else {
+        return Some(lines_of(Order::failed(Rejection::InternalError, "")));
     };
     match gate.begin(lines, unix_seconds(now)) {
         Ok(request) => {
@@ -75,15 +77,15 @@ pub fn hashes(ticket: f64) -> Option<Array> {
     Some(list)
 }
 
-/// Decides by the body: the outcome; nothing where the request does not wait here.
+/// Decides by the body: the order; nothing where the request does not wait here.
 #[wasm_bindgen]
-pub fn finish(ticket: f64, body: &[u8]) -> Option<Json> {
+pub fn finish(ticket: f64, body: &[u8]) -> Option<Lines> {
     decide(ticket, body)
 }
 
 /// Decides by the body's length and the digest for each of [`hashes`], as [`finish`].
 #[wasm_bindgen]
-pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<Json> {
+pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<Lines> {
     let bytes =
         |digest: JsValue| digest.dyn_into().map_or_else(|_| vec![], |it: Uint8Array| it.to_vec());
     let digests = digests.iter().map(bytes).collect();
@@ -96,7 +98,7 @@ pub fn give_up(ticket: f64) {
     take(ticket);
 }
 
-fn decide(ticket: f64, body: impl Body) -> Option<Json> {
+fn decide(ticket: f64, body: impl Body) -> Option<Lines> {
     GATE.get()?.finish(take(ticket)?, body)
 }
 
@@ -113,10 +115,10 @@ fn number(ticket: f64) -> u64 {
     ticket as u64
 }
 
-/// The outcome where something went wrong outside the verifier. A code that is not one of
+/// The order where something went wrong outside the verifier. A code that is not one of
 /// those named here counts as an internal error.
 #[wasm_bindgen]
-pub fn failure(code: &str, request_id: &str) -> Json {
+pub fn failure(code: &str, request_id: &str) -> Lines {
     let named = [
         Rejection::OriginUnreachable,
         Rejection::OriginTimeout,
@@ -124,15 +126,15 @@ pub fn failure(code: &str, request_id: &str) -> Json {
         Rejection::ReplayStoreUnavailable,
     ];
     let rejection = named.into_iter().find(|rejection| rejection.code() == code);
-    outcome::failed(rejection.unwrap_or(Rejection::InternalError), request_id)
+    lines_of(Order::failed(rejection.unwrap_or(Rejection::InternalError), request_id))
 }
 
-/// The outcome where the replay store gave a verdict other than that the request is the first, as
+/// The order where the replay store gave a verdict other than that the request is the first, as
 /// [`ReplayStore::claim`](replay_store::ReplayStore::claim) gives it.
 #[wasm_bindgen]
-pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> Json {
+pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> Lines {
     let rejection = Rejection::of_verdict(replay_store::verdict(verdict), unix_seconds(now));
-    outcome::failed(rejection.unwrap_or(Rejection::InternalError), request_id)
+    lines_of(Order::failed(rejection.unwrap_or(Rejection::InternalError), request_id))
 }
 
 /// JavaScript's clock, in milliseconds. `as` saturates, and makes 1970 of what is no number: nothing is fresh then.
