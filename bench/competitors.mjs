@@ -39,6 +39,17 @@ export const answers401 = {
   modules: ["answers-401.js"],
   refuses: 401,
 };
+export const forwardsUnverified = {
+  id: "forwards-unverified",
+  title: "(g) all of a gate but verifying",
+  modules: ["forwards-unverified.js"],
+};
+export const refusesUnread = {
+  id: "refuses-unread",
+  title: "(h) a gate's 401, nothing read",
+  modules: ["refuses-unread.js"],
+  refuses: 401,
+};
 
 /** Every competitor gets the same environment. */
 export const environment = (originUrl) => ({

@@ -2,7 +2,16 @@
 
 import { SECRET } from "../tests/worker/harness/setup.mjs";
 import { now, xHmac } from "../tests/worker/harness/sign.mjs";
-import { answers401, nodeCrypto, ours, passThrough, readsBody, webcrypto } from "./competitors.mjs";
+import {
+  answers401,
+  forwardsUnverified,
+  nodeCrypto,
+  ours,
+  passThrough,
+  readsBody,
+  refusesUnread,
+  webcrypto,
+} from "./competitors.mjs";
 
 const KB = 1000;
 const MB = 1000 * KB;
@@ -37,7 +46,8 @@ const one = (kind, size, bytes, more) => ({
   competitors: FORWARDING,
   ...more,
 });
-const byHead = { competitors: [...FORWARDING, answers401] };
+const small = { competitors: [...FORWARDING, forwardsUnverified] };
+const byHead = { competitors: [...FORWARDING, answers401, refusesUnread] };
 
 /** The same request over other numbers of connections; without targets. */
 const concurrent = (connections) =>
@@ -51,9 +61,9 @@ const concurrent = (connections) =>
 
 /** `refused` is the share that a gate refuses. */
 export const loads = [
-  one("valid", "200 B", 200),
-  one("valid", "2 KB", 2 * KB),
-  one("valid", "10 KB", 10 * KB),
+  one("valid", "200 B", 200, small),
+  one("valid", "2 KB", 2 * KB, small),
+  one("valid", "10 KB", 10 * KB, small),
   one("valid", "100 KB", 100 * KB),
   one("valid", "1 MB", MB),
   one("valid", "10 MB", 10 * MB, { connections: 4 }),

@@ -104,6 +104,25 @@ test("all_other_fields_arrive_as_they_were_sent", async (t) => {
   assert.match(received["x-hmac-timestamp"], /^[0-9]{10}$/);
 });
 
+test("fields_of_any_bytes_and_names_arrive_too", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const headers = [
+    ["x-utf-8", Buffer.from("é, 日本").toString("latin1")],
+    ["x-latin-1", "\xe9\xff\x80"],
+    ["x-tab", "a\tb"],
+    ["constructor", "c"],
+    ["tostring", "d"],
+    ["1", "e"],
+    ["x-twice", "f"],
+    ["x-twice", "g"],
+    ["set-cookie", "h=1"],
+    ["set-cookie", "i=2"],
+  ];
+  assert.equal((await sendSigned(gate, BODY, { headers })).status, 200);
+  const names = new Set(headers.map(([name]) => name));
+  assert.deepEqual(origin.received[0].pairs.filter(([name]) => names.has(name)).sort(), headers.sort());
+});
+
 test("row_35_a_redirect_of_the_origin_is_passed_on_and_not_followed", async (t) => {
   const { gate, origin } = await setUp(t, {
     answer: (received, response) => {

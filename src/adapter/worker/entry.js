@@ -145,8 +145,9 @@ async function handle(request, requestId) {
 const FORWARD = "\n";
 
 function planOf(order) {
-  const [, url, timeout, claim, log, remove, ...set] = order.split("\n");
-  return { url, timeout: Number(timeout), claim: claim && JSON.parse(claim), log, remove, set };
+  const [, url, timeout, claim, log, removed, ...fields] = order.split("\n");
+  const remove = fields.splice(0, Number(removed));
+  return { url, timeout: Number(timeout), claim: claim && JSON.parse(claim), log, remove, set: fields };
 }
 
 // Decides by the head: a ticket under which the core waits for the body, and the refusal, if there is one.
@@ -275,7 +276,7 @@ async function within(timeout, promise) {
 
 async function forward(request, body, { url, timeout, claim, log, remove, set }, requestId) {
   const headers = new Headers(request.headers);
-  if (remove) for (const name of remove.split(",")) headers.delete(name);
+  for (const name of remove) headers.delete(name);
   for (let i = 0; i < set.length; i += 2) headers.set(set[i], set[i + 1]);
   const init = { method: request.method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
   let response;

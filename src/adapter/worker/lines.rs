@@ -2,8 +2,8 @@
 //!
 //! To answer: the status, the log line, the fields as a JSON object, and the body behind them, which
 //! may be several lines. To forward: an empty line, the URL, the milliseconds that the origin may
-//! take, the claim as JSON or an empty line, the log line, the names of the fields to remove with
-//! commas between them, then names and values of those to set in turn.
+//! take, the claim as JSON or an empty line, the log line, how many fields to remove, their names, then
+//! names and values of those to set in turn.
 //!
 //! No other line can hold a line feed: JSON escapes it, and no URL, name or value of a field has one.
 
@@ -27,8 +27,9 @@ pub(super) fn lines_of(order: Order<'_>) -> Lines {
             let timeout_ms = timeout_ms.to_string();
             let claim = claim.as_ref().map(ClaimToMake::to_json).unwrap_or_default();
             let log = log.to_json();
-            let remove = plan.remove().join(",");
-            let mut lines = vec!["", plan.url(), &timeout_ms, &claim, &log, &remove];
+            let removed = plan.remove().len().to_string();
+            let mut lines = vec!["", plan.url(), &timeout_ms, &claim, &log, &removed];
+            lines.extend(plan.remove());
             lines.extend(plan.set().iter().flat_map(|(name, value)| [*name, value.as_str()]));
             lines.join("\n")
         }

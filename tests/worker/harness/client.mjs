@@ -5,7 +5,7 @@ import { connect } from "node:net";
 /**
  * Sends a request and reads the answer.
  *
- * `headers` is a list of pairs. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
+ * `headers` is a list of pairs, in which a character stands for a byte. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
  * with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
  * the connection behind what was sent, and "never" leaves it open. `pause` is
  * the time between head and body in milliseconds.
@@ -28,7 +28,7 @@ export async function send(port, request) {
   }
   const socket = connect(port, "127.0.0.1");
   const answer = read(socket);
-  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "utf8"));
+  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"));
   if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
   for (const piece of pieces) {
     // The gate may have answered and closed already.
