@@ -107,8 +107,8 @@ test("all_other_fields_arrive_as_they_were_sent", async (t) => {
 test("fields_of_any_bytes_and_names_arrive_too", async (t) => {
   const { gate, origin } = await setUp(t);
   const headers = [
-    ["x-utf-8", Buffer.from("é, 日本").toString("latin1")],
-    ["x-latin-1", "\xe9\xff\x80"],
+    ["x-utf-8", Buffer.from("é, 日本")],
+    ["x-latin-1", Buffer.from("\xe9\xff\x80", "latin1")],
     ["x-tab", "a\tb"],
     ["constructor", "c"],
     ["tostring", "d"],
@@ -120,7 +120,9 @@ test("fields_of_any_bytes_and_names_arrive_too", async (t) => {
   ];
   assert.equal((await sendSigned(gate, BODY, { headers })).status, 200);
   const names = new Set(headers.map(([name]) => name));
-  assert.deepEqual(origin.received[0].pairs.filter(([name]) => names.has(name)).sort(), headers.sort());
+  // Node shows each byte as a character.
+  const sent = headers.map(([name, value]) => [name, value.toString("latin1")]);
+  assert.deepEqual(origin.received[0].pairs.filter(([name]) => names.has(name)).sort(), sent.sort());
 });
 
 test("row_35_a_redirect_of_the_origin_is_passed_on_and_not_followed", async (t) => {

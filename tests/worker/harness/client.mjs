@@ -5,8 +5,8 @@ import { connect } from "node:net";
 /**
  * Sends a request and reads the answer.
  *
- * `headers` is a list of pairs, in which a character stands for a byte. `body` is a Buffer; `chunks` instead, a list of Buffers, is sent
- * with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
+ * `headers` is a list of pairs; a value may be a Buffer. `body` is a Buffer; `chunks` instead, a list of
+ * Buffers, is sent with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
  * the connection behind what was sent, and "never" leaves it open. `pause` is
  * the time between head and body in milliseconds.
  */
@@ -15,7 +15,7 @@ export async function send(port, request) {
   const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"];
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
-    else head.push(`${name}: ${value}`);
+    else head.push(Buffer.concat([Buffer.from(`${name}: `), Buffer.isBuffer(value) ? value : Buffer.from(`${value}`)]));
   }
   const pieces = [];
   if (chunks) {
@@ -28,7 +28,7 @@ export async function send(port, request) {
   }
   const socket = connect(port, "127.0.0.1");
   const answer = read(socket);
-  socket.write(Buffer.from(`${head.join("\r\n")}\r\n\r\n`, "latin1"));
+  socket.write(Buffer.concat([...head, ""].flatMap((line) => [Buffer.from(line), Buffer.from("\r\n")])));
   if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
   for (const piece of pieces) {
     // The gate may have answered and closed already.
