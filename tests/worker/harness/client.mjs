@@ -6,9 +6,9 @@ import { connect } from "node:net";
  * Sends a request and reads the answer.
  *
  * `headers` is a list of pairs; a value may be a Buffer. `body` is a Buffer; `chunks` instead, a list of
- * Buffers, is sent with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut` closes
- * the connection behind what was sent, and "never" leaves it open. `pause` is
- * the time between head and body in milliseconds.
+ * Buffers, is sent with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut`
+ * closes the connection behind what was sent, and "never" leaves it open. `pause` is the time between head
+ * and body in milliseconds.
  */
 export async function send(port, request) {
   const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut, pause = 0 } = request;
