@@ -41,7 +41,7 @@ export const answers401 = {
 };
 export const forwardsUnverified = {
   id: "forwards-unverified",
-  title: "(g) all of a gate but verifying",
+  title: "(g) a gate's duties, not verifying",
   modules: ["forwards-unverified.js"],
 };
 export const refusesUnread = {

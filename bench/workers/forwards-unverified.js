@@ -1,5 +1,5 @@
-// Does for every request what a gate does for one it lets through, all but verify it: what is left for
-// verifying.
+// Forwards every request with a gate's duties that cost the most, a copy of the fields with its own set, a
+// time-out and a line in the log, and verifies nothing: what is left for verifying.
 
 import { env } from "cloudflare:workers";
 

@@ -141,7 +141,7 @@ async function handle(request, requestId) {
   return refusal ? answerInstead(refusal.order, log, refusal.error) : forward(request, body, plan, requestId);
 }
 
-// What lines.rs writes where a request goes on.
+// What order_lines.rs writes where a request goes on.
 const FORWARD = "\n";
 
 function planOf(order) {

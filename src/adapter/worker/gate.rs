@@ -3,7 +3,7 @@
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::JsValue;
 
-use super::lines::{Lines, lines_of};
+use super::order_lines::{OrderLines, lines_of};
 use super::parked::ParkedRequest;
 use crate::adapter::order::Order;
 use crate::{Body, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
@@ -50,7 +50,7 @@ impl Gate {
         &'static self,
         lines: String,
         now: UnixSeconds,
-    ) -> Result<ParkedRequest, Lines> {
+    ) -> Result<ParkedRequest, OrderLines> {
         // Whatever follows it, the first line is the id.
         let request_id = lines.lines().next().unwrap_or_default().to_owned();
         match self {
@@ -67,7 +67,7 @@ impl Gate {
     }
 
     /// Decides by the body: what to do.
-    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<Lines> {
+    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<OrderLines> {
         let Self::Ready(verifier) = self else { return None };
         request.end(|received, admission| {
             lines_of(Order::decided(admission.finish(body), verifier, received.request_id))

@@ -9,7 +9,7 @@
 //! [`finish_hashed`] takes the digests.
 
 mod gate;
-mod lines;
+mod order_lines;
 mod parked;
 mod replay_store;
 
@@ -23,7 +23,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::order::Order;
 use crate::{Admission, Body, HashedBody, Rejection, UnixSeconds};
 use gate::Gate;
-use lines::{Lines, lines_of};
+use order_lines::{OrderLines, lines_of};
 use parked::{Parked, ParkedRequest};
 
 static GATE: OnceLock<Gate> = OnceLock::new();
@@ -44,7 +44,7 @@ pub fn start(env: JsValue) {
 /// Gives the order to refuse the request where it is refused; otherwise nothing, and the request
 /// waits for its body.
 #[wasm_bindgen]
-pub fn begin(ticket: f64, lines: Vec<u8>, now: f64) -> Option<Lines> {
+pub fn begin(ticket: f64, lines: Vec<u8>, now: f64) -> Option<OrderLines> {
     let (Some(gate), Ok(lines)) = (GATE.get(), String::from_utf8(lines)) else {
         return Some(lines_of(Order::failed(Rejection::InternalError, "")));
     };
@@ -79,13 +79,13 @@ pub fn hashes(ticket: f64) -> Option<Array> {
 
 /// Decides by the body: the order; nothing where the request does not wait here.
 #[wasm_bindgen]
-pub fn finish(ticket: f64, body: &[u8]) -> Option<Lines> {
+pub fn finish(ticket: f64, body: &[u8]) -> Option<OrderLines> {
     decide(ticket, body)
 }
 
 /// Decides by the body's length and the digest for each of [`hashes`], as [`finish`].
 #[wasm_bindgen]
-pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<Lines> {
+pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<OrderLines> {
     let bytes =
         |digest: JsValue| digest.dyn_into().map_or_else(|_| vec![], |it: Uint8Array| it.to_vec());
     let digests = digests.iter().map(bytes).collect();
@@ -98,7 +98,7 @@ pub fn give_up(ticket: f64) {
     take(ticket);
 }
 
-fn decide(ticket: f64, body: impl Body) -> Option<Lines> {
+fn decide(ticket: f64, body: impl Body) -> Option<OrderLines> {
     GATE.get()?.finish(take(ticket)?, body)
 }
 
@@ -118,7 +118,7 @@ fn number(ticket: f64) -> u64 {
 /// The order where something went wrong outside the verifier. A code that is not one of
 /// those named here counts as an internal error.
 #[wasm_bindgen]
-pub fn failure(code: &str, request_id: &str) -> Lines {
+pub fn failure(code: &str, request_id: &str) -> OrderLines {
     let named = [
         Rejection::OriginUnreachable,
         Rejection::OriginTimeout,
@@ -132,7 +132,7 @@ pub fn failure(code: &str, request_id: &str) -> Lines {
 /// The order where the replay store gave a verdict other than that the request is the first, as
 /// [`ReplayStore::claim`](replay_store::ReplayStore::claim) gives it.
 #[wasm_bindgen]
-pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> Lines {
+pub fn refused_claim(verdict: u8, request_id: &str, now: f64) -> OrderLines {
     let rejection = Rejection::of_verdict(replay_store::verdict(verdict), unix_seconds(now));
     lines_of(Order::failed(rejection.unwrap_or(Rejection::InternalError), request_id))
 }

@@ -12,10 +12,10 @@ use crate::adapter::order::{ClaimToMake, Order};
 use crate::json_line::JsonLine;
 
 /// The text of an order.
-pub(super) type Lines = String;
+pub(super) type OrderLines = String;
 
 /// The lines of an order.
-pub(super) fn lines_of(order: Order<'_>) -> Lines {
+pub(super) fn lines_of(order: Order<'_>) -> OrderLines {
     match order {
         Order::Answer { answer: Answer { status, fields, body }, log } => {
             let object = fields
