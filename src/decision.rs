@@ -1,6 +1,6 @@
 //! What was found out about a request, and the line that goes into the log.
 
-use crate::json_line::JsonLine;
+use crate::json_line::{JsonLine, member};
 use crate::scheme::Scheme;
 
 /// What was found out about a request, as far as the checks went. It names senders and routes
@@ -47,21 +47,20 @@ pub struct LogLine<'a> {
 impl LogLine<'_> {
     /// The line, without a line feed: a JSON object with the members in this order.
     pub fn to_json(&self) -> String {
-        self.members().end()
+        self.members(JsonLine::new()).end()
     }
 
-    /// The line, with room for more.
-    pub(crate) fn members(&self) -> JsonLine {
-        JsonLine::new()
-            .text("code", self.code)
-            .number("status", self.status)
-            .text("sender", self.sender)
-            .number("secret_index", self.secret_index)
-            .text("scheme", self.scheme)
-            .text("route", self.route)
-            .number("skew_seconds", self.skew_seconds)
-            .number("body_bytes", self.body_bytes)
-            .text("request_id", self.request_id)
+    /// The line's members.
+    pub(crate) fn members(&self, line: JsonLine) -> JsonLine {
+        line.text(member!("code"), self.code)
+            .number(member!("status"), self.status)
+            .text(member!("sender"), self.sender)
+            .number(member!("secret_index"), self.secret_index)
+            .text(member!("scheme"), self.scheme)
+            .text(member!("route"), self.route)
+            .number(member!("skew_seconds"), self.skew_seconds)
+            .number(member!("body_bytes"), self.body_bytes)
+            .text(member!("request_id"), self.request_id)
     }
 }
 

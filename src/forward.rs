@@ -60,17 +60,9 @@ impl<'h> ForwardPlan<'h> {
         request_id: &str,
         seal: Option<&Seal>,
     ) -> Self {
-        let connection = head.values("connection");
-        let named: Vec<&[u8]> = connection
-            .flat_map(|value| value.split(|byte| *byte == b','))
-            .map(<[u8]>::trim_ascii)
-            .collect();
-        let stays_behind = |field: &&Field<'h>| {
-            is_dropped_by_name(field.name())
-                || seal.is_some_and(|seal| seal.has_field(field.name()))
-                || named.iter().any(|name| name.eq_ignore_ascii_case(field.name().as_bytes()))
-        };
-        let remove = head.fields().iter().filter(stays_behind).map(Field::name).collect();
+        let connection: Vec<&[u8]> = head.values("connection").collect();
+        let names: Vec<&str> = head.fields().iter().map(Field::name).collect();
+        let remove = left_behind(&connection, &names, seal);
         let set = vec![("countersign-request-id", request_id.to_owned())];
         Self { url: destination(head, origin), remove, set }
     }
@@ -93,7 +85,9 @@ impl<'h> ForwardPlan<'h> {
         &self.url
     }
 
-    /// Names of the fields to remove first, as they were received.
+    /// Names of the fields to remove first, as they were received. Of a head that has only the fields
+    /// of [`Verifier::fields_read`](crate::Verifier::fields_read), it leaves out those that were left
+    /// out there: [`Verifier::left_behind`](crate::Verifier::left_behind) finds them all.
     pub fn remove(&self) -> &[&'h str] {
         &self.remove
     }
@@ -102,6 +96,25 @@ impl<'h> ForwardPlan<'h> {
     pub fn set(&self) -> &[(&'static str, String)] {
         &self.set
     }
+}
+
+/// Those of the names whose fields stay behind. `connection` has the values of `Connection`, which
+/// name more of them.
+pub(crate) fn left_behind<'n>(
+    connection: &[&[u8]],
+    names: &[&'n str],
+    seal: Option<&Seal>,
+) -> Vec<&'n str> {
+    let is_named = |field: &str| {
+        let mut named = connection.iter().flat_map(|value| value.split(|byte| *byte == b','));
+        named.any(|name| name.trim_ascii().eq_ignore_ascii_case(field.as_bytes()))
+    };
+    let stays_behind = |field: &&str| {
+        is_dropped_by_name(field)
+            || seal.is_some_and(|seal| seal.has_field(field))
+            || is_named(field)
+    };
+    names.iter().copied().filter(stays_behind).collect()
 }
 
 /// The URL in the spelling that `fetch` gives it, which is what the origin sees: some characters of the

@@ -69,6 +69,11 @@ impl Handshake {
         self == Self::Meta
     }
 
+    /// Whether a handshake is known by header fields.
+    pub(crate) fn reads_fields(self) -> bool {
+        self == Self::WooCommerce
+    }
+
     /// Whether a refusal may have a body.
     pub(crate) fn allows_problem_body(self) -> bool {
         self != Self::Xero

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::answer::Answer;
 use crate::decision::{Decision, LogLine};
-use crate::json_line::JsonLine;
+use crate::json_line::{JsonLine, member};
 use crate::replay::Verdict;
 use crate::route::Methods;
 use crate::time::UnixSeconds;
@@ -181,21 +181,21 @@ impl Rejection {
     fn document(&self, request_id: &str) -> String {
         let (status, code, title) = self.entry();
         let document = JsonLine::new()
-            .text("type", ["urn:countersign:problem:", code].concat().as_str())
-            .text("title", title)
-            .number("status", Some(status))
-            .text("detail", &*self.detail())
-            .text("code", code);
+            .plain(member!("type"), &["urn:countersign:problem:", code])
+            .plain(member!("title"), &[title])
+            .number(member!("status"), Some(status))
+            .plain(member!("detail"), &[&self.detail()])
+            .plain(member!("code"), &[code]);
         let document = match self {
             Self::InvalidTimestamp { milliseconds: true } => {
-                document.text("reason", "timestamp_looks_like_ms")
+                document.plain(member!("reason"), &["timestamp_looks_like_ms"])
             }
             _ => document,
         };
-        let document = document.text("request_id", request_id);
+        let document = document.text(member!("request_id"), request_id);
         match self {
             Self::StaleTimestamp { server_time } => {
-                document.number("server_time", Some(server_time.get()))
+                document.number(member!("server_time"), Some(server_time.get()))
             }
             _ => document,
         }

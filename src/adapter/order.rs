@@ -1,7 +1,7 @@
 //! What the JavaScript side is told to do: answer, or forward; and what to log.
 
 use super::to_json;
-use crate::json_line::JsonLine;
+use crate::json_line::{JsonLine, member};
 use crate::replay::{Claim, Expiry, Release};
 use crate::{
     Answer, Body, Cleared, ForwardPlan, LogLine, Outcome, PolicyError, Refusal, Rejection, Verifier,
@@ -23,12 +23,13 @@ pub(super) struct Log<'a> {
 }
 
 impl Log<'_> {
-    /// The line, without a line feed.
-    pub(super) fn to_json(&self) -> String {
-        if self.errors.is_empty() {
-            return self.line.to_json();
+    /// Writes the line behind the text, without a line feed.
+    pub(super) fn write_behind(&self, text: String) -> String {
+        let line = self.line.members(JsonLine::behind(text));
+        match &*self.errors {
+            [] => line.end(),
+            errors => line.json(member!("errors"), &to_json(&errors)).end(),
         }
-        self.line.members().json("errors", &to_json(&self.errors)).end()
     }
 }
 
@@ -54,14 +55,18 @@ pub(super) struct ClaimToMake {
 impl ClaimToMake {
     /// The claim, without a line feed. Without an expiry or a retention, it has no such member.
     pub(super) fn to_json(&self) -> String {
-        let mut line = JsonLine::new().text("object", &*self.object).text("id", &*self.id);
+        let mut line = JsonLine::new()
+            .text(member!("object"), &*self.object)
+            .plain(member!("id"), &[&*self.id]);
         if self.expires.is_some() {
-            line = line.number("expires", self.expires);
+            line = line.number(member!("expires"), self.expires);
         }
         if self.retention.is_some() {
-            line = line.number("retention", self.retention);
+            line = line.number(member!("retention"), self.retention);
         }
-        line.number("capacity", Some(self.capacity)).text("release", self.release).end()
+        line.number(member!("capacity"), Some(self.capacity))
+            .plain(member!("release"), &[self.release])
+            .end()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::structured_field::{BareItem, Item, Parameter, dictionary, join, list};
 use crate::encoding;
 use crate::message::Head;
-use crate::scheme::{FORM_MARKS, form_pairs, percent_encode};
+use crate::scheme::{FORM_MARKS, form_pairs, percent_encode, split_scheme};
 
 /// What of a request is known otherwise than from its head.
 #[derive(Clone, Copy)]
@@ -62,7 +62,7 @@ fn derived_value(name: &str, head: &Head<'_>, target: Target<'_>) -> Option<Stri
     let url = head.url();
     let (received, rest) = url.split_at_checked(url.len().checked_sub(head.target().len())?)?;
     let origin = target.origin.unwrap_or(received);
-    let (scheme, authority) = origin.split_once("://")?;
+    let (scheme, authority) = split_scheme(origin)?;
     Some(match name {
         "method" => head.method().to_owned(),
         "target-uri" => format!("{scheme}://{}{rest}", authority_of(scheme, authority)),

@@ -19,7 +19,9 @@ pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
-pub(crate) use url::{FORM, FORM_MARKS, UrlForm, form_pairs, is_origin, percent_encode};
+pub(crate) use url::{
+    FORM, FORM_MARKS, UrlForm, form_pairs, is_origin, percent_encode, split_scheme,
+};
 
 use crate::algorithm::Algorithm;
 use crate::handshake::Handshake;
@@ -204,6 +206,20 @@ impl Scheme {
             _ => None,
         });
         named.chain(self.required.iter().map(|(name, _)| *name))
+    }
+
+    /// Tells the names of the header fields that verifying may read, and gives whether there are no
+    /// others.
+    pub(crate) fn tell_fields_read(&self, tell: &mut dyn FnMut(&'static str)) -> bool {
+        for name in self.fields() {
+            tell(name);
+        }
+        let no_others = match self.signed {
+            Signed::Parts(_) => true,
+            Signed::Canonical(canonical) => !canonical.reads_fields(),
+            Signed::Components => false,
+        };
+        no_others && self.fallback.is_none_or(|other| other.tell_fields_read(tell))
     }
 
     /// Whether a signature is bound to a moment, so that it expires.

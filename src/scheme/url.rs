@@ -59,7 +59,21 @@ impl UrlForm {
 
 /// Whether a URL ends behind its authority.
 pub(crate) fn is_origin(url: &str) -> bool {
-    url.split_once("://").is_some_and(|(_scheme, rest)| !rest.contains(['/', '?', '#']))
+    split_scheme(url).is_some_and(|(_scheme, rest)| !rest.contains(['/', '?', '#']))
+}
+
+/// The scheme of an absolute URL, and what is behind its `://`.
+pub(crate) fn split_scheme(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    Some((scheme, rest.strip_prefix("//")?))
+}
+
+/// What is before the last place with this text, and behind it. `str::rsplit_once` links a search for
+/// long texts, which would be the larger part of it.
+pub(super) fn split_at_last<'t>(text: &'t str, mark: &str) -> Option<(&'t str, &'t str)> {
+    let at = text.as_bytes().windows(mark.len()).rposition(|bytes| bytes == mark.as_bytes())?;
+    let (before, rest) = text.split_at_checked(at)?;
+    Some((before, rest.strip_prefix(mark)?))
 }
 
 /// Whether a URL may hold this byte (RFC 3986 section 2), the brackets of IPv6 addresses left out.

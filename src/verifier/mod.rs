@@ -13,9 +13,10 @@ pub use pending::{Pending, Public};
 pub use refusal::Refusal;
 
 use crate::decision::Decision;
+use crate::forward::left_behind;
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
-use crate::message::{Head, Occurrence};
+use crate::message::{Head, MAX_FIELDS, Occurrence};
 use crate::origin::Origin;
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
@@ -27,6 +28,9 @@ use crate::time::UnixSeconds;
 use greeted::MAX_HANDSHAKE_BODY;
 use pending::Window;
 pub(crate) use pending::check_body;
+
+const CONTENT_LENGTH: &str = "content-length";
+const CONTENT_ENCODING: &str = "content-encoding";
 
 /// Who may use a route.
 #[derive(Debug)]
@@ -109,6 +113,36 @@ impl Verifier {
     /// The secrets that were not there. Their senders are refused.
     pub fn missing_secrets(&self) -> &[PolicyError] {
         &self.missing
+    }
+
+    /// The names of the header fields that a decision may rest on, whatever the request; nothing where
+    /// that may be any. A head with no others is decided alike.
+    ///
+    /// Where reading a field costs, as in a Worker, the others need not be read of a request that is
+    /// refused.
+    pub fn fields_read(&self) -> Option<Vec<&'static str>> {
+        let mut names = vec![CONTENT_LENGTH, CONTENT_ENCODING];
+        let add = &mut |name: &'static str| {
+            if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+                names.push(name);
+            }
+        };
+        let mut all = true;
+        for route in &self.routes {
+            if let Access::Signed { scheme, .. } = route.access {
+                all &= scheme.tell_fields_read(add);
+            }
+            all &= !route.handshake.is_some_and(Handshake::reads_fields);
+        }
+        all.then_some(names)
+    }
+
+    /// Those of a request's field names that the origin does not get, before it gets the gate's.
+    /// `connection` is the value of the field `Connection`, which names more of them; empty where
+    /// there is none. Nothing where there are more than 256 names.
+    pub fn left_behind<'n>(&self, connection: &str, names: &[&'n str]) -> Option<Vec<&'n str>> {
+        let seal = self.seal.as_deref();
+        (names.len() <= MAX_FIELDS).then(|| left_behind(&[connection.as_bytes()], names, seal))
     }
 
     /// Makes every check that needs no body: route, method, declared length, content coding,
@@ -218,12 +252,12 @@ pub(crate) fn greet<'v>(
 /// What the head says of the body: its length and its coding.
 pub(crate) fn check_framing(head: &Head<'_>, route: &Route) -> Result<(), Rejection> {
     let limit = route.max_body;
-    match head.single("content-length") {
+    match head.single(CONTENT_LENGTH) {
         Occurrence::Absent => {}
         Occurrence::Once(digits) if is_at_most(digits, limit) => {}
         _ => return Err(Rejection::BodyTooLarge { limit }),
     }
-    match head.single("content-encoding") {
+    match head.single(CONTENT_ENCODING) {
         Occurrence::Absent => Ok(()),
         Occurrence::Once(coding) if coding.eq_ignore_ascii_case(b"identity") => Ok(()),
         _ if route.allow_content_encoding => Ok(()),

@@ -142,11 +142,15 @@ pub fn incomplete_body(request_id: &str) -> Json {
 /// An order as [`Gate::finish`] tells it.
 fn told(order: Order<'_>) -> Json {
     match order {
-        Order::Answer { answer: Answer { status, fields, body }, log } => {
-            to_json(&Answered { status, fields: &fields, body: &body, log: raw(log.to_json()) })
-        }
+        Order::Answer { answer: Answer { status, fields, body }, log } => to_json(&Answered {
+            status,
+            fields: &fields,
+            body: &body,
+            log: raw(log.write_behind(String::new())),
+        }),
         Order::Forward { plan, timeout_ms, claim, log } => {
-            let (remove, set, log) = (plan.remove(), plan.set(), raw(log.to_json()));
+            let (remove, set, log) =
+                (plan.remove(), plan.set(), raw(log.write_behind(String::new())));
             let claim = claim.and_then(|claim| raw(claim.to_json()));
             to_json(&Forwarded { remove, set, timeout_ms, claim, log })
         }

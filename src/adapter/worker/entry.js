@@ -21,6 +21,8 @@ const encoder = new TextEncoder();
 const headBytes = new Uint8Array(1 << 16);
 
 let instance;
+// The names of the header fields that are read of every request, where they are not all.
+let fieldsRead;
 let generation = 0;
 let broken = true;
 let lastTicket = 0;
@@ -32,6 +34,7 @@ function instantiate() {
   core.__wbg_set_wasm(instance.exports);
   instance.exports.__wbindgen_start?.();
   core.start(env);
+  fieldsRead = core.fields_read()?.split("\n");
   generation += 1;
   broken = false;
 }
@@ -122,13 +125,14 @@ export class ReplayStore extends DurableObject {
 }
 
 async function handle(request, requestId) {
-  const head = headLines(request, requestId);
+  const { headers } = request;
+  const head = headLines(request, headers, requestId);
   const now = Date.now();
   const [ticket, refused] = begin(head, now);
   if (refused !== undefined) return answer(refused);
   let body;
   try {
-    body = await readBody(request, ticket);
+    body = await readBody(request, headers, ticket);
   } catch {
     ask("give_up", ticket);
     return answer(ask("failure", "body_incomplete", requestId));
@@ -136,9 +140,11 @@ async function handle(request, requestId) {
   const order = decide(ticket, body) ?? decideAnew(head, now, body);
   if (!order.startsWith(FORWARD)) return answer(order);
   const plan = planOf(order);
+  if (fieldsRead) plan.remove = leftBehind(headers);
+  if (!plan.remove) return answer(ask("failure", "no_route", requestId));
   const { claim, log } = plan;
   const refusal = claim && (await makeClaim(claim, requestId));
-  return refusal ? answerInstead(refusal.order, log, refusal.error) : forward(request, body, plan, requestId);
+  return refusal ? answerInstead(refusal.order, log, refusal.error) : forward(request, headers, body, plan, requestId);
 }
 
 // What order_lines.rs writes where a request goes on.
@@ -185,18 +191,34 @@ function decide(ticket, body) {
 }
 
 // The id, the method, the URL, then names and values in turn. None of them can hold a line feed.
-function headLines({ method, url, headers }, requestId) {
+function headLines({ method, url }, headers, requestId) {
   let lines = `${requestId}\n${method}\n${url}`;
-  headers.forEach((value, name) => {
+  const add = (value, name) => {
     lines += `\n${name}\n${value}`;
-  });
+  };
+  if (fieldsRead === undefined) headers.forEach(add);
+  else {
+    for (const name of fieldsRead) {
+      const value = headers.get(name);
+      if (value !== null) add(value, name);
+    }
+  }
   return lines;
 }
 
+// The names of all fields that stay behind, of a head that did not have all fields; nothing where there
+// are more than a head may have.
+function leftBehind(headers) {
+  let lines = headers.get("connection") ?? "";
+  for (const name of headers.keys()) lines += `\n${name}`;
+  const names = ask("left_behind", bytesOf(lines));
+  return names === "" ? [] : names?.split("\n");
+}
+
 // The whole body; or, of one that is longer than it may be, its start, which is longer too.
-async function readBody(request, ticket) {
+async function readBody(request, headers, ticket) {
   // The core has refused a declared length over the limit, and the runtime holds the peer to it.
-  if (request.headers.has("content-length") || request.body === null) {
+  if (headers.has("content-length") || request.body === null) {
     return new Uint8Array(await request.arrayBuffer());
   }
   const maxBody = ask("max_body", ticket);
@@ -274,8 +296,8 @@ async function within(timeout, promise) {
   }
 }
 
-async function forward(request, body, { url, timeout, claim, log, remove, set }, requestId) {
-  const headers = new Headers(request.headers);
+async function forward(request, received, body, { url, timeout, claim, log, remove, set }, requestId) {
+  const headers = new Headers(received);
   for (const name of remove) headers.delete(name);
   for (let i = 0; i < set.length; i += 2) headers.set(set[i], set[i + 1]);
   const init = { method: request.method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
@@ -303,18 +325,26 @@ function answerInstead(order, log, error) {
   return answer(order, JSON.stringify({ ...JSON.parse(log), code, status, error }));
 }
 
-// The fields of answers, by their JSON text: the policy's schemes and routes have no more than a few.
+// The fields of answers, by their line: the policy's schemes and routes have no more than a few.
 const answerHeaders = new Map();
 
-function headersOf(fields) {
-  let headers = answerHeaders.get(fields);
-  if (headers === undefined) answerHeaders.set(fields, (headers = new Headers(JSON.parse(fields))));
+function headersOf(line) {
+  let headers = answerHeaders.get(line);
+  if (headers === undefined) {
+    answerHeaders.set(line, (headers = new Headers()));
+    const fields = line.split("\t");
+    for (let i = 0; i + 1 < fields.length; i += 2) headers.set(fields[i], fields[i + 1]);
+  }
   return headers;
 }
 
 function answer(order, line) {
-  const [status, log, fields, ...body] = order.split("\n");
-  console.log(line ?? log);
+  const atLog = order.indexOf("\n") + 1;
+  const atFields = order.indexOf("\n", atLog) + 1;
+  const atBody = order.indexOf("\n", atFields) + 1;
+  console.log(line ?? order.slice(atLog, atFields - 1));
+  const status = Number(order.slice(0, atLog - 1));
+  const headers = headersOf(order.slice(atFields, atBody - 1));
   // Without a body, some statuses may not even have an empty one.
-  return new Response(body.join("\n") || null, { status: Number(status), headers: headersOf(fields) });
+  return new Response(order.slice(atBody) || null, { status, headers });
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 use super::order_lines::{OrderLines, lines_of};
 use super::parked::ParkedRequest;
 use crate::adapter::order::Order;
+use crate::message::next_line;
 use crate::{Body, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
@@ -44,6 +45,26 @@ impl Gate {
         Self::Misconfigured { errors }
     }
 
+    /// As [`Verifier::fields_read`]. A gate that is not ready reads none.
+    pub(super) fn fields_read(&self) -> Option<Vec<&'static str>> {
+        match self {
+            Self::Ready(verifier) => verifier.fields_read(),
+            Self::Misconfigured { .. } => Some(Vec::new()),
+        }
+    }
+
+    /// As [`Verifier::left_behind`], of lines to lines.
+    pub(super) fn left_behind(&self, lines: &str) -> Option<String> {
+        let Self::Ready(verifier) = self else { return None };
+        let rest = &mut Some(lines);
+        let connection = next_line(rest)?;
+        let mut names = Vec::with_capacity(32);
+        while let Some(name) = next_line(rest) {
+            names.push(name);
+        }
+        verifier.left_behind(connection, &names).map(|names| names.join("\n"))
+    }
+
     /// Decides by the head of a request: what waits for the body, or the refusal. The lines are the
     /// request's id and its head.
     pub(super) fn begin(
@@ -51,17 +72,19 @@ impl Gate {
         lines: String,
         now: UnixSeconds,
     ) -> Result<ParkedRequest, OrderLines> {
-        // Whatever follows it, the first line is the id.
-        let request_id = lines.lines().next().unwrap_or_default().to_owned();
         match self {
-            Self::Ready(verifier) => match ParkedRequest::begin(lines, verifier, now) {
-                Some(begun) => begun
-                    .map_err(|refusal| lines_of(Order::refused(&refusal, verifier, &request_id))),
-                // With more fields than any real request has, it has no route.
-                None => Err(lines_of(Order::failed(Rejection::NoRoute, &request_id))),
-            },
+            Self::Ready(verifier) => {
+                ParkedRequest::begin(lines, verifier, now).map_err(|(lines, refusal)| {
+                    let request_id = id_of(&lines);
+                    lines_of(match &refusal {
+                        Some(refusal) => Order::refused(refusal, verifier, request_id),
+                        // With more fields than any real request has, it has no route.
+                        None => Order::failed(Rejection::NoRoute, request_id),
+                    })
+                })
+            }
             Self::Misconfigured { errors } => {
-                Err(lines_of(Order::misconfigured(errors, &request_id)))
+                Err(lines_of(Order::misconfigured(errors, id_of(&lines))))
             }
         }
     }
@@ -73,6 +96,11 @@ impl Gate {
             lines_of(Order::decided(admission.finish(body), verifier, received.request_id))
         })
     }
+}
+
+/// Whatever follows it, the first line is the request's id.
+fn id_of(lines: &str) -> &str {
+    next_line(&mut Some(lines)).unwrap_or_default()
 }
 
 fn verifier(policy: &str, env: &JsValue) -> Result<Verifier, PolicyErrors> {

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use self_cell::self_cell;
 
+use crate::message::next_line;
 use crate::{Admission, Head, Refusal, UnixSeconds, Verifier};
 
 /// Bytes that all parked requests may take.
@@ -47,17 +48,19 @@ pub(super) struct Parked {
 }
 
 impl ParkedRequest {
-    /// Reads a request's id and head from lines and begins to decide; nothing where they cannot be
-    /// read.
+    /// Reads a request's id and head from lines and begins to decide. Where it is refused, the lines
+    /// come back with the refusal; without one where they cannot be read.
     pub(super) fn begin(
         lines: String,
         verifier: &'static Verifier,
         now: UnixSeconds,
-    ) -> Option<Result<Self, Box<Refusal<'static>>>> {
-        let lines = ReceivedLines::try_new(lines, |lines| received(lines).ok_or(())).ok()?;
-        Some(Self::try_new(lines, |lines| {
+    ) -> Result<Self, (String, Option<Box<Refusal<'static>>>)> {
+        let lines = ReceivedLines::try_new_or_recover(lines, |lines| received(lines).ok_or(()))
+            .map_err(|(lines, ())| (lines, None))?;
+        Self::try_new_or_recover(lines, |lines| {
             verifier.begin(&lines.borrow_dependent().head, now).map(Some)
-        }))
+        })
+        .map_err(|(lines, refusal)| (lines.into_owner(), Some(refusal)))
     }
 
     /// What was admitted.
@@ -111,6 +114,7 @@ impl Parked {
 
 /// The id stands in the first line, the head in those behind it.
 fn received(lines: &str) -> Option<Received<'_>> {
-    let (request_id, head) = lines.split_once('\n')?;
-    Some(Received { request_id, head: Head::from_lines(head)? })
+    let rest = &mut Some(lines);
+    let request_id = next_line(rest)?;
+    Some(Received { request_id, head: Head::from_lines((*rest)?)? })
 }

@@ -5,6 +5,7 @@
 
 use super::Message;
 use crate::message::Head;
+use crate::scheme::url::split_at_last;
 
 /// What stands between the signed path and the token, after its `?` or `&`.
 const NAME: &str = "verify=";
@@ -12,7 +13,7 @@ const NAME: &str = "verify=";
 /// Path, query and time; the separator and the parameter's name are not signed. Nothing where the
 /// token is not the last parameter: what followed would not be signed.
 pub(super) fn message<'p>(head: &Head<'_>) -> Option<Message<'p>> {
-    let (before, token) = head.target().rsplit_once(NAME)?;
+    let (before, token) = split_at_last(head.target(), NAME)?;
     let path = before.strip_suffix(['?', '&'])?;
     let (time, signature) = token.split_once('-')?;
     (!signature.contains('&')).then(|| Message::new([path, time].concat().into_bytes()))

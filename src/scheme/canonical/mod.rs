@@ -69,6 +69,11 @@ impl Canonical {
         }
     }
 
+    /// Whether the signed bytes depend on header fields beside those of the signature.
+    pub(super) const fn reads_fields(self) -> bool {
+        matches!(self, Self::Contentful | Self::Twilio)
+    }
+
     /// Whether the whole body is in the signed bytes.
     pub(super) const fn signs_body(self) -> bool {
         matches!(self, Self::Contentful | Self::Twilio)

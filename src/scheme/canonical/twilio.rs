@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Message;
 use crate::message::Head;
-use crate::scheme::url::{FORM, parameters};
+use crate::scheme::url::{FORM, parameters, split_at_last, split_scheme};
 use crate::scheme::{SignedRequest, is_origin};
 
 /// The parameter that Twilio adds to the query for a body that is no form.
@@ -47,7 +47,7 @@ pub(super) fn messages(request: SignedRequest<'_>) -> Option<Vec<Message<'_>>> {
 
 /// The query without the body's hash, and the hash, which is the last parameter.
 fn split_hash(query: &str) -> (&str, Option<&str>) {
-    match query.rsplit_once(BODY_HASH) {
+    match split_at_last(query, BODY_HASH) {
         Some(("", hash)) => ("", Some(hash)),
         Some((before, hash)) if before.ends_with('&') => {
             (before.strip_suffix('&').unwrap_or(before), Some(hash))
@@ -94,7 +94,7 @@ fn joined_parameters(form: &[u8]) -> Option<Vec<u8>> {
 
 /// The URL without a port, and with its own or the one that its scheme implies: Twilio signs either.
 fn port_variants(url: &str) -> Option<[String; 2]> {
-    let (scheme, rest) = url.split_once("://")?;
+    let (scheme, rest) = split_scheme(url)?;
     let (authority, target) = rest.split_at_checked(rest.find(['/', '?']).unwrap_or(rest.len()))?;
     let implied = if scheme == "https" { "443" } else { "80" };
     let (host, port) = authority.split_once(':').unwrap_or((authority, implied));
