@@ -14,9 +14,12 @@ use crate::seal::Seal;
 /// Start of the names that speak for the gate. A peer may not send one.
 const OURS: &str = "countersign-";
 
-/// Fields that speak of one connection only (RFC 9110 section 7.6.1), and `Expect`, which the
-/// gate has met by reading the body.
-const HOP_BY_HOP: [&str; 10] = [
+/// Fields that stay behind.
+///
+/// The first ten speak of one connection only (RFC 9110 section 7.6.1), or are `Expect`, which the gate
+/// has met by reading the body. By the others some frameworks act on another path or method than the
+/// request line's, for which the route was granted.
+const STAY_BEHIND: [&str; 16] = [
     "connection",
     "expect",
     "keep-alive",
@@ -27,11 +30,6 @@ const HOP_BY_HOP: [&str; 10] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
-
-/// Fields by which some frameworks act on another path or method than the request line's. The
-/// route was granted for the line, so they stay behind.
-const TARGET_OVERRIDES: [&str; 6] = [
     "x-forwarded-uri",
     "x-http-method",
     "x-http-method-override",
@@ -105,14 +103,14 @@ pub(crate) fn left_behind<'n>(
     names: &[&'n str],
     seal: Option<&Seal>,
 ) -> Vec<&'n str> {
-    let is_named = |field: &str| {
-        let mut named = connection.iter().flat_map(|value| value.split(|byte| *byte == b','));
-        named.any(|name| name.trim_ascii().eq_ignore_ascii_case(field.as_bytes()))
-    };
+    let mut named = Vec::new();
+    for value in connection {
+        named.extend(value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii));
+    }
     let stays_behind = |field: &&str| {
         is_dropped_by_name(field)
             || seal.is_some_and(|seal| seal.has_field(field))
-            || is_named(field)
+            || named.iter().any(|name| is_name(field, name))
     };
     names.iter().copied().filter(stays_behind).collect()
 }
@@ -144,12 +142,12 @@ const QUERY: &[u8] = b"!$%&()*+,-./:;=?@[\\]^_`{|}~";
 fn is_dropped_by_name(name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let ours = name.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS));
-    !plain
-        || ours
-        || HOP_BY_HOP
-            .iter()
-            .chain(&TARGET_OVERRIDES)
-            .any(|dropped| name.eq_ignore_ascii_case(dropped))
+    !plain || ours || STAY_BEHIND.iter().any(|own| is_name(name, own.as_bytes()))
+}
+
+/// Whether a field has this name. Most are told apart by their lengths: comparing is a call.
+fn is_name(field: &str, name: &[u8]) -> bool {
+    field.len() == name.len() && field.as_bytes().eq_ignore_ascii_case(name)
 }
 
 #[cfg(test)]

@@ -111,10 +111,11 @@ impl<'a> Head<'a> {
 
     /// The values of every line with this name.
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields
-            .iter()
-            .filter(move |field| field.name.eq_ignore_ascii_case(name))
-            .map(|field| field.value)
+        // Most names are told apart by their lengths: comparing is a call.
+        let is_named = move |field: &&Field<'a>| {
+            field.name.len() == name.len() && field.name.eq_ignore_ascii_case(name)
+        };
+        self.fields.iter().filter(is_named).map(|field| field.value)
     }
 
     /// All values of a field that is a list, joined as one line (RFC 9110 section 5.3).
@@ -146,12 +147,11 @@ impl<'a> Head<'a> {
     /// runtime hands them over, so a comma counts as a repeat.
     pub(crate) fn single(&self, name: &str) -> Occurrence<'a> {
         let mut values = self.values(name);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Occurrence::Repeated,
-            (Some(value), None) if value.contains(&b',') => Occurrence::Repeated,
-            (None, None) | (Some([]), None) => Occurrence::Absent,
-            (Some(value), None) => Occurrence::Once(value),
+        let Some(value) = values.next() else { return Occurrence::Absent };
+        if values.next().is_some() || memchr::memchr(b',', value).is_some() {
+            return Occurrence::Repeated;
         }
+        if value.is_empty() { Occurrence::Absent } else { Occurrence::Once(value) }
     }
 }
 

@@ -181,16 +181,28 @@ fn is_name(name: &str) -> bool {
 /// Whether a request path can be matched at all: absolute, no empty segment but the last, and
 /// every segment free of what another reader could take for a delimiter or a dot segment.
 fn is_plain_path(path: &str) -> bool {
-    path.strip_prefix('/').is_some_and(|rest| {
-        rest.split_inclusive('/').all(|part| part != "/") && rest.split('/').all(is_plain_segment)
-    })
+    let Some(mut rest) = path.strip_prefix('/') else { return false };
+    while let Some((segment, behind)) = split_segment(rest) {
+        if segment.is_empty() || !is_plain_segment(segment) {
+            return false;
+        }
+        rest = behind;
+    }
+    is_plain_segment(rest)
+}
+
+/// The first segment of what is left of a path, and what is behind its `/`; nothing where it is the last.
+/// `str::split_once` looks for a character as in long texts: segments are short.
+fn split_segment(left: &str) -> Option<(&str, &str)> {
+    let end = left.bytes().position(|byte| byte == b'/')?;
+    Some((left.get(..end)?, left.get(end.saturating_add(1)..)?))
 }
 
 /// RFC 3986 section 3.3 `segment`, less what readers differ on: `.` and `..` (also before a `;`,
 /// where some servers cut), and the escapes of `/`, `\`, `.` and NUL.
 fn is_plain_segment(segment: &str) -> bool {
-    let name = segment.split(';').next().unwrap_or_default();
-    if name == "." || name == ".." {
+    let is_dots = |name: &[u8]| matches!(name, b"." | b"..");
+    if segment.as_bytes().split(|byte| *byte == b';').next().is_some_and(is_dots) {
         return false;
     }
     let mut bytes = segment.bytes();
@@ -292,7 +304,7 @@ fn visit(node: &Node, left: Option<&str>, found: &mut impl FnMut(RouteIndex)) {
         node.ends.iter().copied().for_each(found);
         return;
     };
-    let (segment, behind) = match left.split_once('/') {
+    let (segment, behind) = match split_segment(left) {
         Some((segment, behind)) => (segment, Some(behind)),
         None => (left, None),
     };

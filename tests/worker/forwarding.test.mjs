@@ -91,6 +91,24 @@ testBothWays("hop_by_hop_fields_and_what_connection_names_stay_behind", async (t
   assert.equal(received["x-kept"], "1");
 });
 
+testBothWays("what_connection_names_is_told_for_each_request_anew", async (t, settings) => {
+  const { gate, origin } = await setUp(t, settings);
+  const arrived = async (connection, extra = []) => {
+    const headers = [["X-One", "1"], ["X-Two", "2"], ["Connection", connection], ...extra];
+    assert.equal((await sendSigned(gate, BODY, { headers })).status, 200);
+    return ["x-one", "x-two"].filter((name) => name in origin.received.at(-1).headers);
+  };
+  for (let n = 0; n < 2; n += 1) {
+    assert.deepEqual(await arrived("X-One"), ["x-two"]);
+    assert.deepEqual(await arrived("X-Two"), ["x-one"]);
+    assert.deepEqual(await arrived("close"), ["x-one", "x-two"]);
+    assert.deepEqual(await arrived("x-two, X-One"), []);
+    // More heads than are remembered, and one that is too long for that.
+    for (let i = 0; i < 260; i += 1) assert.deepEqual(await arrived("X-One", [[`X-${i}`, ""]]), ["x-two"]);
+    assert.deepEqual(await arrived("X-Two", [[`X-${"long".repeat(300)}`, ""]]), ["x-one"]);
+  }
+});
+
 testBothWays("row_27_fields_that_name_another_target_stay_behind", async (t, settings) => {
   const { gate, origin } = await setUp(t, settings);
   const headers = ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Uri", "X-HTTP-Method-Override", "X-Method-Override", "X_HTTP_Method"];

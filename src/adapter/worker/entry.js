@@ -16,6 +16,10 @@ const HASH_FROM = 3072;
 // The verdict that a request is the first; what the others mean is the core's business.
 const CLAIMED = 0;
 
+// How many heads' names are remembered, and of how many characters at the most.
+const MOST_HEADS = 256;
+const LONGEST_HEAD = 1024;
+
 const encoder = new TextEncoder();
 // Where a head is written for the core: the glue takes more than twice as long for a string.
 const headBytes = new Uint8Array(1 << 16);
@@ -39,39 +43,50 @@ function instantiate() {
   broken = false;
 }
 
-// After a trap the instance's memory cannot be trusted; the next call gets a new one.
-function call(run) {
+// After a trap the instance's memory cannot be trusted; the next call gets a new one. No question has
+// more than three arguments: a rest of them would be made into an array for every call.
+function ask(question, first, second, third) {
   if (broken) instantiate();
   try {
-    return run();
+    return question(first, second, third);
   } catch (error) {
     broken = true;
     throw error;
   }
 }
 
-const ask = (question, ...args) => call(() => core[question](...args));
-
 instantiate();
 
 export default {
-  async fetch(request) {
+  // What is refused by its head needs no promise.
+  fetch(request) {
     const requestId = crypto.randomUUID();
     try {
-      return await handle(request, requestId);
+      const { headers } = request;
+      const head = headLines(request, headers, requestId);
+      const now = Date.now();
+      const ticket = newTicket();
+      const refused = begin(ticket, head, now);
+      if (refused !== undefined) return answer(refused);
+      const received = { request, headers, head, now, ticket, requestId };
+      return finish(received).catch((error) => answerFailure(error, requestId));
     } catch (error) {
-      // The message is left out: it may quote the request.
-      const at = error.stack?.split("\n").slice(1, 6);
-      console.error(JSON.stringify({ code: "internal_error", error: error.name, at, request_id: requestId }));
-      return answer(ask("failure", "internal_error", requestId));
+      return answerFailure(error, requestId);
     }
   },
 };
 
+function answerFailure(error, requestId) {
+  // The message is left out: it may quote the request.
+  const at = error.stack?.split("\n").slice(1, 6);
+  console.error(JSON.stringify({ code: "internal_error", error: error.name, at, request_id: requestId }));
+  return answer(ask(core.failure, "internal_error", requestId));
+}
+
 // A store is freed in its own instance only: the glue's registry would free it in the one that came after
 // a trap.
 const stores = new FinalizationRegistry(({ pointer, of }) => {
-  if (of === generation && !broken) call(() => instance.exports.__wbg_replaystore_free(pointer, 1));
+  if (of === generation && !broken) ask(instance.exports.__wbg_replaystore_free, pointer, 1);
 });
 
 function openStore(state) {
@@ -114,7 +129,7 @@ export class ReplayStore extends DurableObject {
   }
 
   #ask(question) {
-    return call(() => {
+    return ask(() => {
       if (this.#generation !== generation) {
         this.#store = openStore(this.ctx);
         this.#generation = generation;
@@ -124,27 +139,24 @@ export class ReplayStore extends DurableObject {
   }
 }
 
-async function handle(request, requestId) {
-  const { headers } = request;
-  const head = headLines(request, headers, requestId);
-  const now = Date.now();
-  const [ticket, refused] = begin(head, now);
-  if (refused !== undefined) return answer(refused);
+// What is done with a request whose head has passed.
+async function finish({ request, headers, head, now, ticket, requestId }) {
   let body;
   try {
-    body = await readBody(request, headers, ticket);
+    body = new Uint8Array(await readBody(request, headers, ticket));
   } catch {
-    ask("give_up", ticket);
-    return answer(ask("failure", "body_incomplete", requestId));
+    ask(core.give_up, ticket);
+    return answer(ask(core.failure, "body_incomplete", requestId));
   }
   const order = decide(ticket, body) ?? decideAnew(head, now, body);
   if (!order.startsWith(FORWARD)) return answer(order);
   const plan = planOf(order);
   if (fieldsRead) plan.remove = leftBehind(headers);
-  if (!plan.remove) return answer(ask("failure", "no_route", requestId));
+  if (!plan.remove) return answer(ask(core.failure, "no_route", requestId));
   const { claim, log } = plan;
   const refusal = claim && (await makeClaim(claim, requestId));
-  return refusal ? answerInstead(refusal.order, log, refusal.error) : forward(request, headers, body, plan, requestId);
+  if (refusal) return answerInstead(refusal.order, log, refusal.error);
+  return await forward(request, headers, body, plan, requestId);
 }
 
 // What order_lines.rs writes where a request goes on.
@@ -156,11 +168,11 @@ function planOf(order) {
   return { url, timeout: Number(timeout), claim: claim && JSON.parse(claim), log, remove, set: fields };
 }
 
-// Decides by the head: a ticket under which the core waits for the body, and the refusal, if there is one.
-function begin(head, now) {
-  const ticket = (lastTicket += 1);
-  return [ticket, ask("begin", ticket, bytesOf(head), now)];
-}
+// Under a ticket the core waits for the body of a request whose head has passed.
+const newTicket = () => (lastTicket += 1);
+
+// Decides by the head: the refusal, if there is one.
+const begin = (ticket, head, now) => ask(core.begin, ticket, bytesOf(head), now);
 
 function bytesOf(head) {
   // A character may take three bytes.
@@ -170,24 +182,24 @@ function bytesOf(head) {
 
 // The order for a request that was forgotten while its body was on the way.
 function decideAnew(head, now, body) {
-  const [ticket, refused] = begin(head, now);
-  return refused ?? decide(ticket, body);
+  const ticket = newTicket();
+  return begin(ticket, head, now) ?? decide(ticket, body);
 }
 
 let createHash;
 
 // The order; nothing where the core has forgotten the request.
 function decide(ticket, body) {
-  if (body.length < HASH_FROM) return ask("finish", ticket, body);
+  if (body.length < HASH_FROM) return ask(core.finish, ticket, body);
   // Looked up late: loading it takes longer than the start of everything else.
   createHash ??= globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
-  const hashes = createHash && ask("hashes", ticket);
-  if (hashes === undefined) return ask("finish", ticket, body);
+  const hashes = createHash && ask(core.hashes, ticket);
+  if (hashes === undefined) return ask(core.finish, ticket, body);
   const digests = [];
   for (let i = 0; i < hashes.length; i += 3) {
     digests.push(createHash(hashes[i]).update(hashes[i + 1]).update(body).update(hashes[i + 2]).digest());
   }
-  return ask("finish_hashed", ticket, body.length, digests);
+  return ask(core.finish_hashed, ticket, body.length, digests);
 }
 
 // The id, the method, the URL, then names and values in turn. None of them can hold a line feed.
@@ -206,27 +218,38 @@ function headLines({ method, url }, headers, requestId) {
   return lines;
 }
 
-// The names of all fields that stay behind, of a head that did not have all fields; nothing where there
-// are more than a head may have.
+// The names of those fields that stay behind, of a head that did not have all fields; nothing where there
+// are more than a head may have. A client sends the same names again and again, and the answer for them
+// never changes.
+const leftBehindOf = new Map();
+
 function leftBehind(headers) {
   let lines = headers.get("connection") ?? "";
   for (const name of headers.keys()) lines += `\n${name}`;
-  const names = ask("left_behind", bytesOf(lines));
-  return names === "" ? [] : names?.split("\n");
+  const known = leftBehindOf.get(lines);
+  if (known !== undefined) return known;
+  const names = ask(core.left_behind, bytesOf(lines));
+  const list = names === "" ? [] : names?.split("\n");
+  if (list === undefined) return undefined;
+  if (leftBehindOf.size >= MOST_HEADS) leftBehindOf.clear();
+  if (lines.length <= LONGEST_HEAD) leftBehindOf.set(lines, list);
+  return list;
 }
 
-// The whole body; or, of one that is longer than it may be, its start, which is longer too.
-async function readBody(request, headers, ticket) {
+// The whole body as a buffer; or, of one that is longer than it may be, its start, which is longer too.
+function readBody(request, headers, ticket) {
   // The core has refused a declared length over the limit, and the runtime holds the peer to it.
-  if (headers.has("content-length") || request.body === null) {
-    return new Uint8Array(await request.arrayBuffer());
-  }
-  const maxBody = ask("max_body", ticket);
+  if (headers.has("content-length") || request.body === null) return request.arrayBuffer();
+  return readChunks(request.body, ticket);
+}
+
+async function readChunks(stream, ticket) {
+  const maxBody = ask(core.max_body, ticket);
   // It has just begun to wait. Were it gone, a body that is cut short could pass for a whole one.
   if (maxBody === undefined) throw new Error("the request does not wait");
   const chunks = [];
   let length = 0;
-  for await (const chunk of request.body) {
+  for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > maxBody) break;
@@ -237,7 +260,7 @@ async function readBody(request, headers, ticket) {
     body.set(chunk, offset);
     offset += chunk.length;
   }
-  return body;
+  return body.buffer;
 }
 
 // Claims the request: nothing where it is the first, else the order to refuse it.
@@ -253,11 +276,11 @@ async function makeClaim(claim, requestId) {
     cause = error;
   }
   if (verdict === CLAIMED) return undefined;
-  if (verdict !== undefined) return { order: ask("refused_claim", verdict, requestId, Date.now()) };
+  if (verdict !== undefined) return { order: ask(core.refused_claim, verdict, requestId, Date.now()) };
   // It may have been made, or be made yet, for a request that is being refused; not by an object that
   // has too much to do already.
   if (!cause?.overloaded) waitUntil(claiming.catch(() => {}).then(() => release(claim, requestId)));
-  const order = ask("failure", "replay_store_unavailable", requestId);
+  const order = ask(core.failure, "replay_store_unavailable", requestId);
   return { order, error: cause?.message ?? "no answer in time" };
 }
 
@@ -286,14 +309,15 @@ async function tryTwice(question, { object }) {
 }
 
 // The value of a promise; nothing where it takes longer.
-async function within(timeout, promise) {
-  let timer;
-  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeout)));
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function within(timeout, promise) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, timeout);
+    const ends = (settle) => (outcome) => {
+      clearTimeout(timer);
+      settle(outcome);
+    };
+    promise.then(ends(resolve), ends(reject));
+  });
 }
 
 async function forward(request, received, body, { url, timeout, claim, log, remove, set }, requestId) {
@@ -307,10 +331,10 @@ async function forward(request, received, body, { url, timeout, claim, log, remo
     response = await within(timeout, fetch(url, init));
   } catch {
     if (mayBeSentAgain(claim)) await release(claim, requestId);
-    return answerInstead(ask("failure", "origin_unreachable", requestId), log);
+    return answerInstead(ask(core.failure, "origin_unreachable", requestId), log);
   }
   // An origin that is late may still act on the request, so its claim stays.
-  if (response === undefined) return answerInstead(ask("failure", "origin_timeout", requestId), log);
+  if (response === undefined) return answerInstead(ask(core.failure, "origin_timeout", requestId), log);
   const { status } = response;
   // Before it stands the code, which is a word.
   console.log(log.replace('"status":null', `"status":${status}`));
@@ -325,17 +349,20 @@ function answerInstead(order, log, error) {
   return answer(order, JSON.stringify({ ...JSON.parse(log), code, status, error }));
 }
 
-// The fields of answers, by their line: the policy's schemes and routes have no more than a few.
-const answerHeaders = new Map();
+// Answers without a body, by status and fields as lines: the policy's schemes and routes have no more
+// than a few. A new answer takes less time after one of them than from a status and fields.
+const bodiless = new Map();
 
-function headersOf(line) {
-  let headers = answerHeaders.get(line);
-  if (headers === undefined) {
-    answerHeaders.set(line, (headers = new Headers()));
-    const fields = line.split("\t");
-    for (let i = 0; i + 1 < fields.length; i += 2) headers.set(fields[i], fields[i + 1]);
+function bodilessAnswer(status, fields) {
+  const key = `${status}\n${fields}`;
+  let response = bodiless.get(key);
+  if (response === undefined) {
+    const headers = new Headers();
+    const parts = fields.split("\t");
+    for (let i = 0; i + 1 < parts.length; i += 2) headers.set(parts[i], parts[i + 1]);
+    bodiless.set(key, (response = new Response(null, { status: Number(status), headers })));
   }
-  return headers;
+  return response;
 }
 
 function answer(order, line) {
@@ -343,8 +370,7 @@ function answer(order, line) {
   const atFields = order.indexOf("\n", atLog) + 1;
   const atBody = order.indexOf("\n", atFields) + 1;
   console.log(line ?? order.slice(atLog, atFields - 1));
-  const status = Number(order.slice(0, atLog - 1));
-  const headers = headersOf(order.slice(atFields, atBody - 1));
+  const model = bodilessAnswer(order.slice(0, atLog - 1), order.slice(atFields, atBody - 1));
   // Without a body, some statuses may not even have an empty one.
-  return new Response(order.slice(atBody) || null, { status, headers });
+  return new Response(order.slice(atBody) || null, model);
 }
