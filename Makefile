@@ -1,4 +1,4 @@
-.PHONY: bench bench-native build dev npm page playground size soak test
+.PHONY: bench bench-instructions bench-native build dev npm page playground size soak test
 
 # The deployable Worker in build/.
 build:
@@ -23,6 +23,10 @@ playground:
 # The gate beside what a user would write instead: bench/README.md.
 bench: build
 	@scripts/bench.sh
+
+# The same in instructions a request, on a machine that is too noisy for times.
+bench-instructions: build
+	@scripts/bench-instructions.sh
 
 # The core's own times beside OpenSSL's and Python's.
 bench-native:

@@ -10,7 +10,7 @@ import { loads } from "./loads.mjs";
 import { loadTable, targetTable } from "./table.mjs";
 import { start } from "./workerd.mjs";
 
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 5;
 const say = (text) => process.stderr.write(`bench: ${text}\n`);
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
 

@@ -49,14 +49,15 @@ const main :Workerd.Worker = (
 }
 
 /**
- * Starts a Worker, with an inspector where that is asked for. What it logs to the console is
- * thrown away.
+ * Starts a Worker, with an inspector where that is asked for, and `under` another program where one is
+ * named with its arguments. What it logs to the console is thrown away.
  */
-export async function start(worker, bindings = {}, { inspect = false } = {}) {
+export async function start(worker, bindings = {}, { inspect = false, under = [] } = {}) {
   const config = join(scratch, `${worker.id}.capnp`);
   writeFileSync(config, configuration(worker, bindings));
   const inspector = inspect ? ["--inspector-addr=127.0.0.1:0"] : [];
-  const child = spawn(workerd.default, ["serve", config, "--control-fd=3", ...inspector], {
+  const [program, ...before] = [...under, workerd.default];
+  const child = spawn(program, [...before, "serve", config, "--control-fd=3", ...inspector], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
   running.add(child);
@@ -76,6 +77,7 @@ export async function start(worker, bindings = {}, { inspect = false } = {}) {
     child.once("exit", (code) => reject(new Error(`workerd with ${worker.id} ended with ${code}:\n${errors}`)));
   });
   return {
+    pid: child.pid,
     port: ports.http,
     inspector: ports.inspector,
     url: `http://127.0.0.1:${ports.http}`,
