@@ -45,12 +45,10 @@ impl Gate {
         Self::Misconfigured { errors }
     }
 
-    /// As [`Verifier::fields_read`]. A gate that is not ready reads none.
+    /// As [`Verifier::fields_read`].
     pub(super) fn fields_read(&self) -> Option<Vec<&'static str>> {
-        match self {
-            Self::Ready(verifier) => verifier.fields_read(),
-            Self::Misconfigured { .. } => Some(Vec::new()),
-        }
+        let Self::Ready(verifier) = self else { return None };
+        verifier.fields_read()
     }
 
     /// As [`Verifier::left_behind`], of lines to lines.

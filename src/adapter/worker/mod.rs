@@ -2,9 +2,11 @@
 //! request, asks here, and carries out the answer.
 //!
 //! A request crosses from JavaScript twice, as bytes, numbers and short strings: [`begin`] with the
-//! head, then [`finish`] with the body; and once more where its head had the [`fields_read`] only and
-//! it is let through: [`left_behind`] with the names of all its fields. Between the two its head waits here under a ticket, a number
+//! head, then [`finish`] with the body. Between the two its head waits here under a ticket, a number
 //! higher than any before; it may be forgotten, and then begins anew with another.
+//!
+//! A head may have the [`fields_read`] only. Of a request that is let through, [`left_behind`] then takes
+//! the names of all fields.
 //!
 //! A long body need not cross: the runtime hashes it faster. [`hashes`] says what to hash, and
 //! [`finish_hashed`] takes the digests.
@@ -39,11 +41,11 @@ pub fn start(env: JsValue) {
     GATE.get_or_init(|| Gate::from_environment(&env));
 }
 
-/// The names of the header fields to begin with, one a line, of which those that a request has not are left out;
-/// nothing where all fields of a request are needed.
+/// The names of the header fields that a head needs to have here, one a line; nothing where it needs
+/// all that were sent.
 ///
-/// For every field that is asked for the runtime takes about half as long as for every one it lists,
-/// and Cloudflare adds about ten of its own.
+/// To ask for a field takes the runtime about half as long as to list one, and Cloudflare adds about
+/// ten of its own.
 #[wasm_bindgen]
 pub fn fields_read() -> Option<String> {
     let names = GATE.get()?.fields_read().filter(|names| names.len() <= MOST_BY_NAME)?;
