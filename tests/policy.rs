@@ -248,6 +248,27 @@ fn row_24_one_scheme_for_a_route_and_few_keys() {
         &[("routes[0].senders", PolicyProblem::MixedSchemes)],
     );
 
+    // A policy may give its own schemes what names it likes: those of two tables, or a preset's.
+    let own = |id: &str, name: &str, signed: Value| {
+        let scheme = json!({"name": name, "signature": "x-own", "signed": signed});
+        json!({"id": id, "scheme": scheme, "secrets": [id.to_uppercase()]})
+    };
+    let body = || json!(["{body}"]);
+    let both = with(route(), "senders", json!(["one", "two"]));
+    let alike = vec![own("one", "own", body()), own("two", "own", body())];
+    assert_eq!(Policy::parse(&policy(alike, vec![both.clone()])).map(|_| ()), Ok(()));
+    for other in [own("two", "own", json!(["one.", "{body}"])), own("two", "x-hmac", body())] {
+        refused(
+            &policy(vec![own("one", "own", body()), other], vec![both.clone()]),
+            &[("routes[0].senders", PolicyProblem::MixedSchemes)],
+        );
+    }
+    let preset = with(route(), "senders", json!(["app", "two"]));
+    refused(
+        &policy(vec![sender(), own("two", "x-hmac", body())], vec![preset]),
+        &[("routes[0].senders", PolicyProblem::MixedSchemes)],
+    );
+
     let with_secrets = |count: usize| {
         let names: Vec<String> = (0..count).map(|i| format!("S{i}")).collect();
         policy(vec![with(sender(), "secrets", json!(names))], vec![route()])

@@ -93,7 +93,7 @@ fn read_access(value: &mut Value<'_, '_>, senders: &[NamedSender]) -> Option<Acc
         indices.iter().map(|index| senders.get(*index)?.policy.as_ref()).collect();
     let named = named?;
     let scheme = named.first()?.scheme;
-    if named.iter().any(|sender| sender.scheme.name() != scheme.name()) {
+    if named.iter().any(|sender| sender.scheme != scheme) {
         return value.or_report(None, PolicyProblem::MixedSchemes);
     }
     let distinct = (1..indices.len()).all(|end| {
