@@ -23,20 +23,19 @@ import {
   webcrypto,
 } from "./competitors.mjs";
 import { bodyOf, headersOf, loads } from "./loads.mjs";
+import { chosenLoads, say, wholeNumber } from "./options.mjs";
 import { scratch } from "./scratch.mjs";
 import { start } from "./workerd.mjs";
 
-const LOADS = (process.env.LOADS ?? "valid-200B,valid-2KB,forged-200B,stale,unsigned").split(",");
+const USUAL = ["valid-200B", "valid-2KB", "forged-200B", "stale", "unsigned"];
 /** Requests before the first is counted: JavaScript and WebAssembly are compiled anew until then. */
-const WARM_UP = Number(process.env.WARM_UP ?? 15_000);
-const WINDOWS = Number(process.env.WINDOWS ?? 9);
+const WARM_UP = wholeNumber("WARM_UP", 15_000);
+const WINDOWS = wholeNumber("WINDOWS", 9);
 const REQUESTS_A_WINDOW = 100;
 
 /** The gate, what a user would write, and the floors. */
 const COMPARED = [readsBody, webcrypto, ours, answers401, forwardsUnverified, refusesUnread];
 const competitorsOf = (load) => load.competitors.filter((competitor) => COMPARED.includes(competitor));
-
-const say = (text) => process.stderr.write(`bench: ${text}\n`);
 
 /** Sends one request of a load and gives the status, over the one connection of the agent. */
 const send = (worker, agent, kind, body) =>
@@ -104,11 +103,8 @@ function table(load, windows) {
   return [`### ${load.title}\n`, "| Worker | instructions | : (c) |", "| --- | --: | --: |", ...lines, ""].join("\n");
 }
 
-const chosen = loads.filter(({ id, requests }) => LOADS.includes(id) && requests.length === 1);
-if (chosen.length !== LOADS.length) {
-  say(`LOADS has ${LOADS}; there are ${loads.filter(({ requests }) => requests.length === 1).map(({ id }) => id)}`);
-  process.exit(2);
-}
+const ofOneKind = loads.filter(({ requests }) => requests.length === 1);
+const chosen = chosenLoads(ofOneKind, USUAL);
 say("checking every competitor's answers");
 await check([...new Set(chosen.flatMap(competitorsOf))]);
 const behind = await start(origin);

@@ -7,34 +7,16 @@ import { check } from "./check.mjs";
 import { environment, origin } from "./competitors.mjs";
 import { prepareLoad } from "./load.mjs";
 import { loads } from "./loads.mjs";
+import { chosenLoads, fail, say, wholeNumber } from "./options.mjs";
 import { loadTable, targetTable } from "./table.mjs";
 import { start } from "./workerd.mjs";
 
 const WARM_UP_SECONDS = 5;
-const say = (text) => process.stderr.write(`bench: ${text}\n`);
 const pause = () => new Promise((resolve) => setTimeout(resolve, 200));
-
-function fail(message) {
-  say(message);
-  process.exit(2);
-}
-
-function wholeNumber(name, usual) {
-  const value = Number(process.env[name] ?? usual);
-  return Number.isInteger(value) && value > 0 ? value : fail(`${name} must be a whole number above 0`);
-}
 
 const ROUNDS = wholeNumber("ROUNDS", 5);
 const SECONDS = wholeNumber("SECONDS_PER_ROUND", 3);
 if (SECONDS > 30) fail("SECONDS_PER_ROUND may be 30 at most: a signature is fresh for 60 s");
-
-function chosenLoads() {
-  const ids = process.env.LOADS?.split(",") ?? loads.map(({ id }) => id);
-  const find = (id) => loads.find((load) => load.id === id);
-  const unknown = ids.filter((id) => !find(id));
-  if (unknown.length) fail(`LOADS has ${unknown}; there are ${loads.map(({ id }) => id).join(",")}`);
-  return ids.map(find);
-}
 
 /** One round of one competitor; an answer that should not be there ends the run. */
 async function measure(competitor, worker, load, seconds, send) {
@@ -75,7 +57,7 @@ async function measureLoad(load, originUrl) {
   return { load, rounds, peaks };
 }
 
-const chosen = chosenLoads();
+const chosen = chosenLoads(loads);
 const everybody = [...new Set(chosen.flatMap(({ competitors }) => competitors))];
 say("checking every competitor's answers");
 await check(everybody);

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::message::{Field, Head};
+use crate::message::{Field, Head, is_same_name};
 use crate::origin::Origin;
 use crate::scheme::percent_encode;
 use crate::seal::Seal;
@@ -14,12 +14,9 @@ use crate::seal::Seal;
 /// Start of the names that speak for the gate. A peer may not send one.
 const OURS: &str = "countersign-";
 
-/// Fields that stay behind.
-///
-/// The first ten speak of one connection only (RFC 9110 section 7.6.1), or are `Expect`, which the gate
-/// has met by reading the body. By the others some frameworks act on another path or method than the
-/// request line's, for which the route was granted.
-const STAY_BEHIND: [&str; 16] = [
+/// Fields that speak of one connection only (RFC 9110 section 7.6.1), and `Expect`, which the
+/// gate has met by reading the body.
+const HOP_BY_HOP: [&str; 10] = [
     "connection",
     "expect",
     "keep-alive",
@@ -30,6 +27,11 @@ const STAY_BEHIND: [&str; 16] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+];
+
+/// Fields by which some frameworks act on another path or method than the request line's. The
+/// route was granted for the line, so they stay behind.
+const TARGET_OVERRIDES: [&str; 6] = [
     "x-forwarded-uri",
     "x-http-method",
     "x-http-method-override",
@@ -110,7 +112,7 @@ pub(crate) fn left_behind<'n>(
     let stays_behind = |field: &&str| {
         is_dropped_by_name(field)
             || seal.is_some_and(|seal| seal.has_field(field))
-            || named.iter().any(|name| is_name(field, name))
+            || named.iter().any(|name| is_same_name(field, name))
     };
     names.iter().copied().filter(stays_behind).collect()
 }
@@ -142,12 +144,8 @@ const QUERY: &[u8] = b"!$%&()*+,-./:;=?@[\\]^_`{|}~";
 fn is_dropped_by_name(name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let ours = name.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS));
-    !plain || ours || STAY_BEHIND.iter().any(|own| is_name(name, own.as_bytes()))
-}
-
-/// Whether a field has this name. Most are told apart by their lengths: comparing is a call.
-fn is_name(field: &str, name: &[u8]) -> bool {
-    field.len() == name.len() && field.as_bytes().eq_ignore_ascii_case(name)
+    let is_one_of = |names: &[&str]| names.iter().any(|own| is_same_name(name, own.as_bytes()));
+    !plain || ours || is_one_of(&HOP_BY_HOP) || is_one_of(&TARGET_OVERRIDES)
 }
 
 #[cfg(test)]

@@ -107,15 +107,11 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_null() {
-        let line = JsonLine::behind(
-            "a
-"
-            .to_owned(),
-        )
-        .text(member!("a"), None)
-        .number(member!("b"), None::<u8>)
-        .number(member!("c"), Some(-1))
-        .plain(member!("d"), &["e", "f"]);
+        let line = JsonLine::behind("a\n".to_owned())
+            .text(member!("a"), None)
+            .number(member!("b"), None::<u8>)
+            .number(member!("c"), Some(-1))
+            .plain(member!("d"), &["e", "f"]);
         assert_eq!(line.end(), "a\n{\"a\":null,\"b\":null,\"c\":-1,\"d\":\"ef\"}");
         assert_eq!(JsonLine::new().end(), "{}");
     }

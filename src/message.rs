@@ -111,11 +111,10 @@ impl<'a> Head<'a> {
 
     /// The values of every line with this name.
     pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &'a [u8]> {
-        // Most names are told apart by their lengths: comparing is a call.
-        let is_named = move |field: &&Field<'a>| {
-            field.name.len() == name.len() && field.name.eq_ignore_ascii_case(name)
-        };
-        self.fields.iter().filter(is_named).map(|field| field.value)
+        self.fields
+            .iter()
+            .filter(move |field| is_same_name(field.name, name.as_bytes()))
+            .map(|field| field.value)
     }
 
     /// All values of a field that is a list, joined as one line (RFC 9110 section 5.3).
@@ -153,6 +152,12 @@ impl<'a> Head<'a> {
         }
         if value.is_empty() { Occurrence::Absent } else { Occurrence::Once(value) }
     }
+}
+
+/// Whether two names of fields are one (RFC 9110 section 5.1). Most are told apart by their lengths:
+/// comparing is a call.
+pub(crate) fn is_same_name(name: &str, other: &[u8]) -> bool {
+    name.len() == other.len() && name.as_bytes().eq_ignore_ascii_case(other)
 }
 
 /// The next of the lines, and what is behind it.

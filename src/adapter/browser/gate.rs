@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Json, to_json, unix_seconds};
-use crate::adapter::order::Order;
+use crate::adapter::order::{Log, Order};
 use crate::replay::Verdict;
 use crate::{Answer, Head, Policy, Rejection, Secret, Verifier};
 
@@ -142,15 +142,11 @@ pub fn incomplete_body(request_id: &str) -> Json {
 /// An order as [`Gate::finish`] tells it.
 fn told(order: Order<'_>) -> Json {
     match order {
-        Order::Answer { answer: Answer { status, fields, body }, log } => to_json(&Answered {
-            status,
-            fields: &fields,
-            body: &body,
-            log: raw(log.write_behind(String::new())),
-        }),
+        Order::Answer { answer: Answer { status, fields, body }, log } => {
+            to_json(&Answered { status, fields: &fields, body: &body, log: line(&log) })
+        }
         Order::Forward { plan, timeout_ms, claim, log } => {
-            let (remove, set, log) =
-                (plan.remove(), plan.set(), raw(log.write_behind(String::new())));
+            let (remove, set, log) = (plan.remove(), plan.set(), line(&log));
             let claim = claim.and_then(|claim| raw(claim.to_json()));
             to_json(&Forwarded { remove, set, timeout_ms, claim, log })
         }
@@ -158,6 +154,10 @@ fn told(order: Order<'_>) -> Json {
 }
 
 /// What is JSON already.
+fn line(log: &Log<'_>) -> Option<Box<RawValue>> {
+    raw(log.write_behind(String::new()))
+}
+
 fn raw(json: String) -> Option<Box<RawValue>> {
     RawValue::from_string(json).ok()
 }

@@ -151,8 +151,9 @@ async function finish({ request, headers, head, now, ticket, requestId }) {
   const order = decide(ticket, body) ?? decideAnew(head, now, body);
   if (!order.startsWith(FORWARD)) return answer(order);
   const plan = planOf(order);
-  if (fieldsRead) plan.remove = leftBehind(headers);
-  if (!plan.remove) return answer(ask(core.failure, "no_route", requestId));
+  // The core has not seen the other names.
+  if (fieldsRead !== undefined) plan.remove = leftBehind(headers);
+  if (plan.remove === undefined) return answer(ask(core.failure, "no_route", requestId));
   const { claim, log } = plan;
   const refusal = claim && (await makeClaim(claim, requestId));
   if (refusal) return answerInstead(refusal.order, log, refusal.error);
@@ -174,10 +175,10 @@ const newTicket = () => (lastTicket += 1);
 // Decides by the head: the refusal, if there is one.
 const begin = (ticket, head, now) => ask(core.begin, ticket, bytesOf(head), now);
 
-function bytesOf(head) {
+function bytesOf(lines) {
   // A character may take three bytes.
-  if (3 * head.length > headBytes.length) return encoder.encode(head);
-  return headBytes.subarray(0, encoder.encodeInto(head, headBytes).written);
+  if (3 * lines.length > headBytes.length) return encoder.encode(lines);
+  return headBytes.subarray(0, encoder.encodeInto(lines, headBytes).written);
 }
 
 // The order for a request that was forgotten while its body was on the way.
@@ -229,8 +230,8 @@ function leftBehind(headers) {
   const known = leftBehindOf.get(lines);
   if (known !== undefined) return known;
   const names = ask(core.left_behind, bytesOf(lines));
-  const list = names === "" ? [] : names?.split("\n");
-  if (list === undefined) return undefined;
+  if (names === undefined) return undefined;
+  const list = names === "" ? [] : names.split("\n");
   if (leftBehindOf.size >= MOST_HEADS) leftBehindOf.clear();
   if (lines.length <= LONGEST_HEAD) leftBehindOf.set(lines, list);
   return list;
