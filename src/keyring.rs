@@ -48,9 +48,9 @@ impl Sender {
         self.replay.is_some_and(|rule| rule.key == ReplayKey::Nonce)
     }
 
-    /// Whether requests are remembered by what is signed of them.
-    pub(crate) fn claims_signed_bytes(&self) -> bool {
-        self.replay.is_some_and(|rule| rule.key == ReplayKey::Signature)
+    /// Whether a digest by somebody else can stand for the body, with each of its keys.
+    pub(crate) fn verifies_by_hashes(&self) -> bool {
+        self.scheme.signs_around_body() && self.keys.iter().all(|key| key.key.takes_digests())
     }
 
     /// Whether every secret was there.

@@ -1,7 +1,6 @@
 //! The seal: what is forwarded is signed again, with a key that only the gate and the origin
 //! have, so that the origin can refuse whoever goes around the gate.
 
-use crate::algorithm::HashAlgorithm;
 use crate::forward::ForwardPlan;
 use crate::message::{Field, Head};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
@@ -9,7 +8,7 @@ use crate::scheme::Scheme;
 use crate::secret::Secret;
 use crate::signer::{SignError, Signer, Unsigned};
 use crate::time::UnixSeconds;
-use crate::verifier::{BodyHash, Content, HashedBody};
+use crate::verifier::Content;
 
 /// What a message signature of the seal covers, beside the fields that the gate sets: always the
 /// same, so that an origin can hold it to that.
@@ -38,17 +37,12 @@ impl Seal {
         self.scheme.fields().any(|field| field.eq_ignore_ascii_case(name))
     }
 
-    /// The hash over a body that does instead of its bytes; nothing where they are needed.
-    pub(crate) fn body_hash(&self, now: UnixSeconds) -> Option<BodyHash> {
-        if self.scheme.signs_components() {
-            Some(BodyHash::of_body(HashAlgorithm::Sha256))
-        } else {
-            self.signer.body_hash(now)
-        }
+    /// Whether it seals a body that is hashed elsewhere.
+    pub(crate) fn takes_hashes(&self) -> bool {
+        self.scheme.signs_components() || self.signer.takes_hashes()
     }
 
-    /// The fields of the seal over a request that is forwarded by this plan with this body. Of one
-    /// that is elsewhere, the last digest is that by [`body_hash`](Self::body_hash).
+    /// The fields of the seal over a request that is forwarded by this plan with this body.
     pub(crate) fn fields(
         &self,
         method: &str,
@@ -57,19 +51,15 @@ impl Seal {
         now: UnixSeconds,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
         let url = plan.url();
-        let hashed = |body: &HashedBody| body.digests.last().cloned().unwrap_or_default();
         if !self.scheme.signs_components() {
             return match body {
                 Content::Read(body) => {
                     self.signer.sign(&Unsigned { method, url, body, now, id: None })
                 }
-                Content::Hashed(body) => self.signer.sign_digest(&hashed(body), now),
+                Content::Hashed(body) => self.signer.sign_hashed(body, now),
             };
         }
-        let digest = match body {
-            Content::Read(body) => content_digest::of(body),
-            Content::Hashed(body) => content_digest::of_digest(&hashed(body)),
-        };
+        let digest = content_digest::of(body).ok_or(SignError::NotSigned)?;
         let set = plan.set().iter().map(|(name, value)| Field::new(name, value.as_bytes()));
         let set: Vec<Field<'_>> =
             set.chain([Field::new(CONTENT_DIGEST, digest.as_bytes())]).collect();

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::algorithm::{Algorithm, SigningKey, Tag};
+use crate::algorithm::{Algorithm, Key, SigningKey, Tag};
 use crate::message::{Field, Head};
 use crate::message_signature::{
     self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
@@ -10,7 +10,7 @@ use crate::message_signature::{
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
-use crate::verifier::BodyHash;
+use crate::verifier::{Content, HashedBody};
 
 /// Signs bodies with one secret under one scheme.
 ///
@@ -99,22 +99,25 @@ impl Signer {
         })
     }
 
-    /// The hash over a body from which [`sign_digest`](Self::sign_digest) makes the signature, for a
-    /// scheme that signs no id; nothing where it takes the body itself.
-    pub(crate) fn body_hash(&self, now: UnixSeconds) -> Option<BodyHash> {
-        let timestamp = self.timestamp(now).ok()?;
-        Presented::to_sign(timestamp.as_bytes(), &[]).body_hash(self.scheme, self.key.shared()?)
+    /// Whether it signs a body that is hashed elsewhere.
+    pub(crate) fn takes_hashes(&self) -> bool {
+        self.scheme.signs_around_body() && self.key.shared().is_some_and(Key::takes_digests)
     }
 
-    /// The fields for a body of which this is the digest, by [`body_hash`](Self::body_hash).
-    pub(crate) fn sign_digest(
+    /// The fields for a body that is hashed elsewhere, where it [takes](Self::takes_hashes) one, under
+    /// a scheme that signs no id.
+    pub(crate) fn sign_hashed(
         &self,
-        digest: &[u8],
+        body: &dyn HashedBody,
         now: UnixSeconds,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
-        let tag = self.key.shared().and_then(|key| key.tag_of_digest(digest));
-        let tag = tag.ok_or(SignError::NotSigned)?;
-        Ok(self.fields(&tag, self.timestamp(now)?, ""))
+        let timestamp = self.timestamp(now)?;
+        let presented = Presented::to_sign(timestamp.as_bytes(), &[]);
+        let tag = self
+            .key
+            .shared()
+            .and_then(|key| key.tag_of_digest(&presented.body_hash(self.scheme, key)?.of(body)?));
+        Ok(self.fields(&tag.ok_or(SignError::NotSigned)?, timestamp, ""))
     }
 
     /// The fields that carry a signature, its time and its id.
@@ -151,7 +154,8 @@ impl Signer {
         if body.is_empty() {
             components.retain(|name| *name != CONTENT_DIGEST);
         } else {
-            fields.push(("Content-Digest", content_digest::of(body)));
+            let digest = content_digest::of(Content::Read(body)).ok_or(SignError::NotSigned)?;
+            fields.push(("Content-Digest", digest));
         }
         let head = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
         let head = Head::new(method, url, head).ok_or(SignError::InvalidUrl)?;

@@ -1,15 +1,20 @@
-//! Bodies that somebody else hashed: the same decisions, and nothing gets through with a digest that
-//! is missing or wrong. More requests are decided both ways in `requests` and `message_signature`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+//! Bodies that somebody else hashes: the same decisions, and nothing gets through with a digest that
+//! is wrong or none. More requests are decided both ways in `requests` and `message_signature`.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
 
 mod hashing_runtime;
 
 use countersign::scheme::{PRESETS, Scheme};
 use countersign::{
-    Admission, Field, HashedBody, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds,
-    Unsigned, Verifier,
+    Admission, Field, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned,
+    Verifier,
 };
-use hashing_runtime::{both_ways_agree, hashed};
+use hashing_runtime::{Elsewhere, both_ways_agree};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -56,7 +61,7 @@ fn head<'f>(fields: &'f [(&'static str, String)]) -> Head<'f> {
         .unwrap()
 }
 
-fn code(admission: Admission<'_, '_>, body: HashedBody) -> &'static str {
+fn code(admission: Admission<'_, '_>, body: &Elsewhere<'_>) -> &'static str {
     match admission.finish(body) {
         Ok(outcome) => {
             assert_eq!(outcome.log_line("r-1").code, "accepted");
@@ -123,42 +128,48 @@ fn row_01_a_digest_of_anything_else_is_refused() {
     let verifier = verifier("x-hmac", &json!({}));
     let fields = signed("x-hmac", SECRETS[1], BODY);
     let head = head(&fields);
-    let begin = || verifier.begin(&head, NOW).unwrap();
-    let right = hashed(&begin(), BODY).unwrap();
-    assert_eq!(code(begin(), right.clone()), "accepted");
+    let changed = |change: &dyn Fn(usize, &mut Vec<u8>)| {
+        code(verifier.begin(&head, NOW).unwrap(), &Elsewhere::changing(BODY, change))
+    };
+    assert_eq!(changed(&|_, _| {}), "accepted");
     // The second secret's digest decides; each of its bits does.
     for bit in 0..256 {
-        let mut wrong = right.clone();
-        wrong.digests[1][bit / 8] ^= 1 << (bit % 8);
-        assert_eq!(code(begin(), wrong), "invalid_signature");
+        let flip = |digest: &mut Vec<u8>| digest[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(
+            changed(&|at, digest| if at == 1 {
+                flip(digest)
+            }),
+            "invalid_signature"
+        );
+        assert_eq!(
+            changed(&|at, digest| if at != 1 {
+                flip(digest)
+            }),
+            "accepted"
+        );
     }
-    // A digest counts in its own place only.
-    let mut swapped = right.clone();
-    swapped.digests.swap(1, 2);
-    assert_eq!(code(begin(), swapped), "invalid_signature");
     // The signature itself is no digest.
-    let mut reflected = right;
-    reflected.digests[1] = hex::decode(&fields[0].1).unwrap();
-    assert_eq!(code(begin(), reflected), "invalid_signature");
+    let signature = hex::decode(&fields[0].1).unwrap();
+    assert_eq!(changed(&|_, digest| digest.clone_from(&signature)), "invalid_signature");
 }
 
+/// Only a digest's length makes it one. Where a scheme hashes the secret with the body, its digest is
+/// the signature: an empty one must not pass for it.
 #[test]
-fn what_does_not_answer_the_question_is_refused() {
-    let verifier = verifier("x-hmac", &json!({}));
-    let fields = signed("x-hmac", SECRETS[0], BODY);
-    let head = head(&fields);
-    let begin = || verifier.begin(&head, NOW).unwrap();
-    let right = hashed(&begin(), BODY).unwrap();
-    let with = |change: &dyn Fn(&mut Vec<Vec<u8>>)| {
-        let mut digests = right.digests.clone();
-        change(&mut digests);
-        code(begin(), HashedBody { length: BODY.len(), digests })
-    };
-    assert_eq!(with(&|digests| digests.clear()), "internal_error");
-    assert_eq!(with(&|digests| drop(digests.pop())), "internal_error");
-    assert_eq!(with(&|digests| digests.push(vec![0; 32])), "internal_error");
-    assert_eq!(with(&|digests| digests[0].truncate(31)), "internal_error");
-    assert_eq!(with(&|digests| digests[0].push(0)), "internal_error");
+fn row_01_what_is_no_digest_verifies_nothing() {
+    for scheme in ["x-hmac", "x-hmac-nonce", "rfc9421-hmac-sha256", "hubspot-v1"] {
+        let verifier = verifier(scheme, &json!({}));
+        let fields = signed(scheme, SECRETS[0], BODY);
+        let head = head(&fields);
+        let changed = |change: &dyn Fn(&mut Vec<u8>)| {
+            let elsewhere = Elsewhere::changing(BODY, |_, digest| change(digest));
+            code(verifier.begin(&head, NOW).unwrap(), &elsewhere)
+        };
+        assert_eq!(changed(&|_| {}), "accepted", "{scheme}");
+        assert_eq!(changed(&Vec::clear), "invalid_signature", "{scheme}");
+        assert_eq!(changed(&|digest| digest.truncate(31)), "invalid_signature", "{scheme}");
+        assert_eq!(changed(&|digest| digest.push(0)), "invalid_signature", "{scheme}");
+    }
 }
 
 #[test]
@@ -167,23 +178,40 @@ fn the_length_is_held_to_the_routes_limits() {
     let fields = signed("x-hmac", SECRETS[0], b"");
     let head = head(&fields);
     let begin = || verifier.begin(&head, NOW).unwrap();
-    let empty = hashed(&begin(), b"").unwrap();
-    assert_eq!(code(begin(), empty.clone()), "body_required");
-    assert_eq!(code(begin(), HashedBody { length: (1 << 20) + 1, ..empty }), "body_too_large");
+    assert_eq!(code(begin(), &Elsewhere::new(b"")), "body_required");
+    let mut long = Elsewhere::new(b"");
+    long.length = (1 << 20) + 1;
+    assert_eq!(code(begin(), &long), "body_too_large");
+    assert_eq!(long.asked.into_inner().len(), 0);
 }
 
 /// A handshake's answer is made of the bytes.
 #[test]
-fn where_the_bytes_are_needed_hashes_are_neither_asked_for_nor_taken() {
+fn where_the_bytes_are_needed_hashes_are_not_taken() {
     let open = verifier("slack", &json!({}));
     let answering = verifier("slack", &json!({"handshake": true}));
     let fields = signed("slack", SECRETS[0], BODY);
     let head = head(&fields);
-    let answer = hashed(&open.begin(&head, NOW).unwrap(), BODY).unwrap();
+    assert!(open.begin(&head, NOW).unwrap().takes_hashes());
     let admission = answering.begin(&head, NOW).unwrap();
-    assert!(admission.body_hashes().is_none());
-    let refusal = admission.finish(answer).unwrap_err();
-    assert_eq!(refusal.rejection(), Rejection::InternalError);
+    assert!(!admission.takes_hashes());
+    let elsewhere = Elsewhere::new(BODY);
+    assert_eq!(code(admission, &elsewhere), "internal_error");
+    assert_eq!(elsewhere.asked.into_inner().len(), 0);
+}
+
+/// What a refusal costs in hashes: one for each key, and none for what only an accepted request has.
+#[test]
+fn a_forged_body_is_hashed_once_for_each_key() {
+    let asked = |scheme: &str, secret: &str| {
+        let verifier = verifier(scheme, &json!({"replay": {"by": "signature", "retention": 60}}));
+        let fields = signed(scheme, secret, BODY);
+        let elsewhere = Elsewhere::new(BODY);
+        let code = code(verifier.begin(&head(&fields), NOW).unwrap(), &elsewhere);
+        (code, elsewhere.asked.into_inner().len())
+    };
+    assert_eq!(asked("github", SECRETS[2]), ("accepted", 4));
+    assert_eq!(asked("github", "xB7nM3kL9qW5eR1tY6uI0oP4aS8dF2gH"), ("invalid_signature", 3));
 }
 
 #[test]
@@ -205,8 +233,9 @@ fn a_seal_is_the_same_both_ways() {
             let fields = signed(scheme, SECRETS[0], BODY);
             let head = head(&fields);
             let begin = || verifier.begin(&head, NOW).unwrap();
-            let answer = hashed(&begin(), BODY).unwrap();
-            let Outcome::Forward(by_hashes) = begin().finish(answer.clone()).unwrap() else {
+            assert!(begin().takes_hashes(), "{seal} {scheme}");
+            let elsewhere = Elsewhere::new(BODY);
+            let Outcome::Forward(by_hashes) = begin().finish(&elsewhere).unwrap() else {
                 panic!("it is forwarded")
             };
             let Outcome::Forward(by_body) = begin().finish(BODY).unwrap() else {
@@ -216,9 +245,19 @@ fn a_seal_is_the_same_both_ways() {
             let (by_body, _) = by_body.into_forward("r-1").unwrap();
             assert_eq!(by_hashes, by_body, "{seal} {scheme}");
 
-            let mut short = answer;
-            short.digests.pop();
-            assert_eq!(code(begin(), short), "internal_error", "{seal} {scheme}");
+            // The last digest is the seal's.
+            let last = elsewhere.asked.into_inner().len() - 1;
+            let clear = |at, digest: &mut Vec<u8>| {
+                if at == last {
+                    digest.clear()
+                }
+            };
+            let unsealed = Elsewhere::changing(BODY, clear);
+            let Outcome::Forward(cleared) = begin().finish(&unsealed).unwrap() else {
+                panic!("it is forwarded")
+            };
+            let refusal = cleared.into_forward("r-1").unwrap_err();
+            assert_eq!(refusal.rejection(), Rejection::InternalError, "{seal} {scheme}");
         }
     }
 }
@@ -227,6 +266,8 @@ fn a_seal_is_the_same_both_ways() {
 fn key_material_is_not_printed() {
     let verifier = verifier("x-hmac", &json!({}));
     let fields = signed("x-hmac", SECRETS[0], BODY);
-    let hashes = verifier.begin(&head(&fields), NOW).unwrap().body_hashes().unwrap();
-    assert_eq!(format!("{:?}", hashes[0]), "BodyHash { algorithm: Sha256, .. }");
+    let elsewhere = Elsewhere::new(BODY);
+    assert_eq!(code(verifier.begin(&head(&fields), NOW).unwrap(), &elsewhere), "accepted");
+    let asked = elsewhere.asked.into_inner();
+    assert_eq!(format!("{:?}", asked[0]), "BodyHash { algorithm: Sha256, .. }");
 }

@@ -97,6 +97,11 @@ impl Key {
         }
     }
 
+    /// Whether a digest by somebody else can stand for the message: not for a token's.
+    pub(super) fn takes_digests(&self) -> bool {
+        self.hash_and_block().is_some()
+    }
+
     /// The hash that reads the message, and the bytes it reads before it; nothing for a token.
     ///
     /// The bytes are as good as the key.

@@ -201,8 +201,13 @@ impl Key {
         Some(self.mac()?.tag(parts))
     }
 
-    /// The hash that reads the message, and the bytes it reads before it, where a digest by somebody
-    /// else can stand for the message.
+    /// Whether a digest by somebody else can stand for the message.
+    pub(crate) fn takes_digests(&self) -> bool {
+        self.mac().is_some_and(mac::Key::takes_digests)
+    }
+
+    /// The hash that reads the message, and the bytes it reads before it; nothing where it does not
+    /// [take digests](Self::takes_digests).
     pub(crate) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
         self.mac()?.message_hash()
     }

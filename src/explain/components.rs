@@ -12,6 +12,7 @@ use crate::message_signature::{
     SIGNATURE, SIGNATURE_INPUT, Signature, Target, content_digest, dictionary, signature_base,
 };
 use crate::time::UnixSeconds;
+use crate::verifier::Content;
 
 /// What a look at the fields shows, without any key.
 pub(super) fn findings(
@@ -69,12 +70,12 @@ pub(super) fn findings(
         found.extend(common.unwrap_or_default());
     }
     if let Some(field) = head.combined(CONTENT_DIGEST)
-        && !content_digest::matches_body(&field, body)
+        && !content_digest::matches(&field, Content::Read(body))
     {
         let bodies = body::bodies(head, body);
         let made_of =
             (1..bodies.len()).filter_map(|at| bodies.get(at)).find_map(|(mistake, other)| {
-                mistake.clone().filter(|_| content_digest::matches_body(&field, other))
+                mistake.clone().filter(|_| content_digest::matches(&field, Content::Read(other)))
             });
         found.push(made_of.map_or(Mistake::DigestDiffers, |of| Mistake::DigestOf(Box::new(of))));
     }

@@ -16,7 +16,7 @@ use crate::message_signature::{self, Requirement, Signature, Target};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
-use crate::verifier::BodyHash;
+use crate::verifier::{BodyHash, HashedBody};
 
 /// What a request presents. Nothing has been proven yet: it only has the right shape, and its
 /// time has passed the check it was handed to.
@@ -200,6 +200,14 @@ impl Scheme {
         }
     }
 
+    /// Whether the signed bytes are the body between parts of the head that do not depend on it, so
+    /// that a hash over them can be had from who has the body.
+    pub(crate) fn signs_around_body(&self) -> bool {
+        let Signed::Parts(parts) = self.signed else { return false };
+        parts.iter().filter(|part| **part == Part::Body).count() == 1
+            && !(self.reads_body() || self.signs_url() || self.signs_method())
+    }
+
     /// Whether some value stands in the body.
     pub(crate) fn reads_body(&self) -> bool {
         let sources = self.signature.sources.iter();
@@ -264,10 +272,16 @@ impl<'r> Presented<'r> {
         }
     }
 
-    /// Whether a key made one of the signatures over bytes with this digest, by
-    /// [`body_hash`](Self::body_hash).
-    pub(crate) fn is_signed_by_digest(&self, key: &Key, digest: &[u8]) -> Choice {
-        key.verifies_digest(digest, self.candidates.tags())
+    /// As [`is_signed_with`](Self::is_signed_with), where the body is hashed elsewhere.
+    pub(crate) fn is_signed_over(
+        &self,
+        body: &dyn HashedBody,
+        key: &Key,
+        scheme: &Scheme,
+    ) -> Choice {
+        let digest = self.body_hash(scheme, key).and_then(|hash| hash.of(body));
+        digest
+            .map_or(Choice::from(0), |digest| key.verifies_digest(&digest, self.candidates.tags()))
     }
 
     /// The hash over the signed bytes that a key verifies by; nothing where the signed bytes are not
@@ -278,7 +292,7 @@ impl<'r> Presented<'r> {
     }
 
     /// The hash that a claim id by the signed bytes is the start of.
-    pub(crate) fn claim_hash(&self, scheme: &Scheme) -> Option<BodyHash> {
+    fn claim_hash(&self, scheme: &Scheme) -> Option<BodyHash> {
         let before = Zeroizing::new(ReplayKey::Signature.prefix().to_vec());
         let hash = BodyHash { algorithm: HashAlgorithm::Sha256, before, after: Vec::new() };
         self.around_body(scheme, &[], hash)
@@ -287,14 +301,11 @@ impl<'r> Presented<'r> {
     /// Adds the signed bytes before the body and behind it.
     fn around_body(&self, scheme: &Scheme, secret: &[u8], mut hash: BodyHash) -> Option<BodyHash> {
         let Signed::Parts(parts) = scheme.signed else { return None };
-        if scheme.reads_body() || scheme.signs_url() || scheme.signs_method() {
+        if !scheme.signs_around_body() {
             return None;
         }
         let mut sides = parts.split(|part| *part == Part::Body);
         let (before, after) = (sides.next()?, sides.next()?);
-        if sides.next().is_some() {
-            return None;
-        }
         let bytes = |parts| self.signed_parts(parts, "", "", secret, &[]);
         bytes(before).for_each(|part| hash.before.extend_from_slice(part));
         bytes(after).for_each(|part| hash.after.extend_from_slice(part));
@@ -349,8 +360,21 @@ impl<'r> Presented<'r> {
         }
     }
 
+    /// The same, where the body is hashed elsewhere.
+    pub(crate) fn hashed_claim_id(
+        &self,
+        by: ReplayKey,
+        scheme: &Scheme,
+        body: &dyn HashedBody,
+    ) -> Option<ClaimId> {
+        match by {
+            ReplayKey::Nonce => self.nonce_claim_id(),
+            ReplayKey::Signature => self.claim_hash(scheme)?.of(body)?.first_chunk().copied(),
+        }
+    }
+
     /// What a verified request is remembered by where that is its nonce.
-    pub(crate) fn nonce_claim_id(&self) -> Option<ClaimId> {
+    fn nonce_claim_id(&self) -> Option<ClaimId> {
         Some(claim_id(ReplayKey::Nonce, [&*self.id]))
     }
 

@@ -1,4 +1,4 @@
-//! The body of a request: its bytes, or what somebody else has found out about them.
+//! The body of a request: its bytes, or somebody who has them and hashes.
 
 use core::fmt;
 
@@ -20,6 +20,11 @@ impl BodyHash {
     /// A hash over the body alone.
     pub(crate) fn of_body(algorithm: HashAlgorithm) -> Self {
         Self { algorithm, before: Zeroizing::default(), after: Vec::new() }
+    }
+
+    /// The digest over a body that is elsewhere; nothing where what comes back is none.
+    pub(crate) fn of(&self, body: &dyn HashedBody) -> Option<Vec<u8>> {
+        Some(body.hash(self)).filter(|digest| digest.len() == self.algorithm.digest_bytes())
     }
 
     /// The hash.
@@ -44,21 +49,14 @@ impl fmt::Debug for BodyHash {
     }
 }
 
-/// A body that stays elsewhere.
-#[derive(Clone, Debug)]
-pub struct HashedBody {
+/// A whole, raw body that stays elsewhere, and is hashed there when a digest is asked for.
+pub trait HashedBody: fmt::Debug {
     /// Bytes of the body.
-    pub length: usize,
-    /// The digest for each of [`Pending::body_hashes`](crate::Pending::body_hashes), in that order.
-    pub digests: Vec<Vec<u8>>,
-}
+    fn length(&self) -> usize;
 
-impl HashedBody {
-    /// Whether these are digests for those hashes.
-    pub(super) fn answers(&self, hashes: &[BodyHash]) -> bool {
-        let lengths = hashes.iter().map(|hash| hash.algorithm.digest_bytes());
-        lengths.eq(self.digests.iter().map(Vec::len))
-    }
+    /// The digest over the bytes before the body, the body, and those behind it. What is not as long
+    /// as a digest is none, and verifies nothing.
+    fn hash(&self, hash: &BodyHash) -> Vec<u8>;
 }
 
 /// What the verifier has of a body.
@@ -66,8 +64,8 @@ impl HashedBody {
 pub enum Content<'b> {
     /// Its bytes.
     Read(&'b [u8]),
-    /// Its hashes.
-    Hashed(&'b HashedBody),
+    /// Somebody who hashes it.
+    Hashed(&'b dyn HashedBody),
 }
 
 impl<'b> Content<'b> {
@@ -75,7 +73,7 @@ impl<'b> Content<'b> {
     pub(super) fn len(self) -> usize {
         match self {
             Self::Read(bytes) => bytes.len(),
-            Self::Hashed(body) => body.length,
+            Self::Hashed(body) => body.length(),
         }
     }
 
@@ -86,9 +84,17 @@ impl<'b> Content<'b> {
             Self::Hashed(_) => None,
         }
     }
+
+    /// The digest over all of it; nothing where somebody else hashes it wrongly.
+    pub(crate) fn digest(self, algorithm: HashAlgorithm) -> Option<Vec<u8>> {
+        match self {
+            Self::Read(bytes) => Some(algorithm.digest(bytes)),
+            Self::Hashed(body) => BodyHash::of_body(algorithm).of(body),
+        }
+    }
 }
 
-/// A whole, raw body: everything that is bytes, and [`HashedBody`].
+/// A whole, raw body: everything that is bytes, and what says that it is a [`HashedBody`].
 pub trait Body {
     /// What there is of it.
     fn content(&self) -> Content<'_>;
@@ -97,11 +103,5 @@ pub trait Body {
 impl<T: AsRef<[u8]>> Body for T {
     fn content(&self) -> Content<'_> {
         Content::Read(self.as_ref())
-    }
-}
-
-impl Body for HashedBody {
-    fn content(&self) -> Content<'_> {
-        Content::Hashed(self)
     }
 }

@@ -295,12 +295,12 @@ impl<'v, 'h> Admission<'v, 'h> {
         }
     }
 
-    /// As [`Pending::body_hashes`]. Of a request to a public route, the length is enough.
-    pub fn body_hashes(&self) -> Option<Vec<BodyHash>> {
+    /// As [`Pending::takes_hashes`]. Of a request to a public route, the length is enough.
+    pub fn takes_hashes(&self) -> bool {
         match self {
-            Self::Signed(pending) => pending.body_hashes(),
-            Self::Public(_) => Some(Vec::new()),
-            Self::Handshake(_) => None,
+            Self::Signed(pending) => pending.takes_hashes(),
+            Self::Public(_) => true,
+            Self::Handshake(_) => false,
         }
     }
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::body::{Body, BodyHash, Content, HashedBody};
+use super::body::{Body, Content};
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
 use crate::decision::Decision;
-use crate::keyring::{Sender, Signer, all_keys, find_signer};
+use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::Head;
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
@@ -79,39 +79,16 @@ pub(super) struct VerifiedHead<'v> {
 }
 
 impl<'v, 'h> Pending<'v, 'h> {
-    /// The hashes over the body that would do instead of its bytes, one for each key that may have
-    /// made the signature among them, and the last for the seal; nothing where the bytes themselves
-    /// are needed.
-    pub fn body_hashes(&self) -> Option<Vec<BodyHash>> {
-        let mut hashes = self.hashes_to_verify()?;
-        if let Some(seal) = &self.verifier.seal {
-            hashes.push(seal.body_hash(self.window.now)?);
-        }
-        Some(hashes)
+    /// Whether a [`HashedBody`](super::HashedBody) will do; otherwise the bytes themselves are needed.
+    pub fn takes_hashes(&self) -> bool {
+        let verifies_by_hashes =
+            |sender: &&Sender| self.by_head.is_some() || sender.verifies_by_hashes();
+        self.senders.iter().all(|sender| sender.handshake.is_none() && verifies_by_hashes(sender))
+            && self.verifier.seal.as_ref().is_none_or(|seal| seal.takes_hashes())
     }
 
-    fn hashes_to_verify(&self) -> Option<Vec<BodyHash>> {
-        let senders = self.senders.iter().copied();
-        if senders.clone().any(|sender| sender.handshake.is_some()) {
-            return None;
-        }
-        if let Some(verified) = self.by_head {
-            let field = self.content_digest().filter(|_| verified.covers_digest);
-            let algorithms = field.map(|field| content_digest::algorithms(&field));
-            return Some(
-                algorithms.unwrap_or_default().into_iter().map(BodyHash::of_body).collect(),
-            );
-        }
-        let of_keys = all_keys(senders.clone())
-            .map(|(_, sender, key)| self.presented.body_hash(sender.scheme, &key.key));
-        let of_claims = senders
-            .filter(|sender| sender.claims_signed_bytes())
-            .map(|sender| self.presented.claim_hash(sender.scheme));
-        of_keys.chain(of_claims).collect()
-    }
-
-    /// Takes the whole body, raw, and compares the signature over it. A [`HashedBody`] must answer
-    /// [`body_hashes`](Self::body_hashes).
+    /// Takes the whole body, raw, and compares the signature over it. One that is hashed elsewhere
+    /// must be [taken](Self::takes_hashes).
     pub fn finish<B: Body>(mut self, body: B) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.content()) {
             Ok((signer, claim)) => {
@@ -127,9 +104,7 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn verify(&mut self, body: Content<'_>) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body.len(), self.route, self.method)?;
-        if let Content::Hashed(body) = body
-            && !self.body_hashes().is_some_and(|hashes| body.answers(&hashes))
-        {
+        if body.bytes().is_none() && !self.takes_hashes() {
             return Err(Rejection::InternalError);
         }
         let signer = match self.by_head {
@@ -147,30 +122,15 @@ impl<'v, 'h> Pending<'v, 'h> {
                         let request = signer.sender.request(SignedRequest::new(self.head, body));
                         self.presented.claim_id(rule.key, signer.sender.scheme, request)
                     }
-                    Content::Hashed(body) if signer.sender.claims_signed_bytes() => {
-                        self.hashed_claim_id(signer.sender, body)
+                    Content::Hashed(body) => {
+                        self.presented.hashed_claim_id(rule.key, signer.sender.scheme, body)
                     }
-                    Content::Hashed(_) => self.presented.nonce_claim_id(),
                 };
                 Some(claim(signer.sender, rule, &self.presented, id)?)
             }
             None => None,
         };
         Ok((signer, claim))
-    }
-
-    /// The claim's id, from its place behind the keys in [`body_hashes`](Self::body_hashes).
-    fn hashed_claim_id(&self, sender: &Sender, body: &HashedBody) -> Option<ClaimId> {
-        let senders = self.senders.iter().copied();
-        let keys = all_keys(senders.clone()).count();
-        let claiming = senders.filter(|other| other.claims_signed_bytes());
-        let (digest, _) = body
-            .digests
-            .iter()
-            .skip(keys)
-            .zip(claiming)
-            .find(|(_, other)| core::ptr::eq(*other, sender))?;
-        digest.first_chunk().copied()
     }
 
     fn content_digest(&self) -> Option<Cow<'h, [u8]>> {
@@ -211,14 +171,11 @@ impl<'v, 'h> Pending<'v, 'h> {
             return Ok(verified.signer);
         }
         let field = self.content_digest().unwrap_or_default();
-        let right = match body {
-            Content::Read(body) => content_digest::matches_body(&field, body),
-            Content::Hashed(body) => {
-                let mut digests = body.digests.iter().cloned();
-                content_digest::matches(&field, |_| digests.next())
-            }
-        };
-        if right { Ok(verified.signer) } else { Err(Rejection::InvalidSignature) }
+        if content_digest::matches(&field, body) {
+            Ok(verified.signer)
+        } else {
+            Err(Rejection::InvalidSignature)
+        }
     }
 
     /// Verifies a signature that covers the body itself.
@@ -245,13 +202,9 @@ impl<'v, 'h> Pending<'v, 'h> {
                     presented.is_signed_with(key, sender.scheme, sender.request(request))
                 })
             }
-            Content::Hashed(body) => {
-                let mut digests = body.digests.iter();
-                find_signer(senders.clone(), *now, |_, key| {
-                    let digest = digests.next().map(Vec::as_slice).unwrap_or_default();
-                    presented.is_signed_by_digest(key, digest)
-                })
-            }
+            Content::Hashed(body) => find_signer(senders.clone(), *now, |sender, key| {
+                presented.is_signed_over(body, key, sender.scheme)
+            }),
         };
         // Whose request it is cannot be told while one of the senders has no key.
         signer.ok_or_else(|| {

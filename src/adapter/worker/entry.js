@@ -194,13 +194,29 @@ function decide(ticket, body) {
   if (body.length < HASH_FROM) return ask(core.finish, ticket, body);
   // Looked up late: loading it takes longer than the start of everything else.
   createHash ??= globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
-  const hashes = createHash && ask(core.hashes, ticket);
-  if (hashes === undefined) return ask(core.finish, ticket, body);
-  const digests = [];
-  for (let i = 0; i < hashes.length; i += 3) {
-    digests.push(createHash(hashes[i]).update(hashes[i + 1]).update(body).update(hashes[i + 2]).digest());
+  if (createHash === undefined) return ask(core.finish, ticket, body);
+  return ask(core.finish_hashed, ticket, body.length, new JsBody(body));
+}
+
+// A body that the core has hashed here. What it is lent of its memory is not kept.
+class JsBody {
+  #bytes;
+
+  constructor(bytes) {
+    this.#bytes = bytes;
   }
-  return ask(core.finish_hashed, ticket, body.length, digests);
+
+  bytes() {
+    return this.#bytes;
+  }
+
+  hash(algorithm, before, after, digest) {
+    const hash = createHash(algorithm);
+    if (before.length > 0) hash.update(before);
+    hash.update(this.#bytes);
+    if (after.length > 0) hash.update(after);
+    digest.set(hash.digest());
+  }
 }
 
 // The id, the method, the URL, then names and values in turn. None of them can hold a line feed.

@@ -8,10 +8,10 @@
 //! A head may have the [`fields_read`] only. Of a request that is let through, [`left_behind`] then takes
 //! the names of all fields.
 //!
-//! A long body need not cross: the runtime hashes it faster. [`hashes`] says what to hash, and
-//! [`finish_hashed`] takes the digests.
+//! A long body need not cross: the runtime hashes it faster. [`finish_hashed`] asks it to.
 
 mod gate;
+mod held_body;
 mod order_lines;
 mod parked;
 mod replay_store;
@@ -19,13 +19,13 @@ mod replay_store;
 use core::cell::RefCell;
 use std::sync::OnceLock;
 
-use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen::{JsCast, JsValue};
 
 use super::order::Order;
-use crate::{Admission, Body, HashedBody, Rejection, UnixSeconds};
+use crate::{Admission, Rejection, UnixSeconds};
 use gate::Gate;
+use held_body::{HeldBody, JsBody};
 use order_lines::{OrderLines, lines_of};
 use parked::{Parked, ParkedRequest};
 
@@ -87,43 +87,28 @@ pub fn max_body(ticket: f64) -> Option<u32> {
     waiting(ticket, |admission| u32::try_from(admission.max_body()).ok())
 }
 
-/// What to hash instead of handing the body over: for each hash its name, the bytes before the body
-/// and those behind it. Nothing where the body itself is needed, or the request does not wait here.
-#[wasm_bindgen]
-pub fn hashes(ticket: f64) -> Option<Array> {
-    let hashes = waiting(ticket, |admission| admission.body_hashes())?;
-    let list = Array::new();
-    for hash in hashes {
-        list.push(&hash.algorithm().name().into());
-        list.push(&Uint8Array::from(hash.before()));
-        list.push(&Uint8Array::from(hash.after()));
-    }
-    Some(list)
-}
-
 /// Decides by the body: the order; nothing where the request does not wait here.
 #[wasm_bindgen]
 pub fn finish(ticket: f64, body: &[u8]) -> Option<OrderLines> {
-    decide(ticket, body)
+    GATE.get()?.finish(take(ticket)?, body)
 }
 
-/// Decides by the body's length and the digest for each of [`hashes`], as [`finish`].
+/// The same with a body of this many bytes that JavaScript goes on holding: it is asked for its hashes,
+/// and for its bytes only where they are needed.
 #[wasm_bindgen]
-pub fn finish_hashed(ticket: f64, length: u32, digests: &Array) -> Option<OrderLines> {
-    let bytes =
-        |digest: JsValue| digest.dyn_into().map_or_else(|_| vec![], |it: Uint8Array| it.to_vec());
-    let digests = digests.iter().map(bytes).collect();
-    decide(ticket, HashedBody { length: usize::try_from(length).ok()?, digests })
+pub fn finish_hashed(ticket: f64, length: u32, body: JsBody) -> Option<OrderLines> {
+    let (request, gate) = (take(ticket)?, GATE.get()?);
+    if request.admission()?.takes_hashes() {
+        gate.finish(request, HeldBody::new(length, body))
+    } else {
+        gate.finish(request, body.bytes())
+    }
 }
 
 /// Forgets a request whose body does not come.
 #[wasm_bindgen]
 pub fn give_up(ticket: f64) {
     take(ticket);
-}
-
-fn decide(ticket: f64, body: impl Body) -> Option<OrderLines> {
-    GATE.get()?.finish(take(ticket)?, body)
 }
 
 fn waiting<T>(ticket: f64, ask: impl FnOnce(&Admission<'_, '_>) -> Option<T>) -> Option<T> {
