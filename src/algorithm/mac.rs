@@ -107,7 +107,7 @@ impl Key {
     /// The bytes are as good as the key.
     pub(super) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
         let (hash, block) = self.hash_and_block()?;
-        Some((hash, padded(block, INNER_PAD)))
+        Some((hash, padded(block, INNER_PAD, &[])))
     }
 
     /// The tag of a message of which somebody else gives this digest, by
@@ -120,9 +120,7 @@ impl Key {
         if let Self::Sha256(_) = self {
             return Some(Tag::new(digest));
         }
-        let mut outer = padded(block, OUTER_PAD);
-        outer.extend_from_slice(digest);
-        Some(Tag::new(&hash.digest(&outer)))
+        Some(Tag::new(&hash.digest(&padded(block, OUTER_PAD, digest))))
     }
 
     /// Its hash, and for an HMAC the block of the key.
@@ -138,10 +136,10 @@ impl Key {
     }
 }
 
-/// A block combined with a pad, with room for what follows it: a longer buffer would leave a copy.
-fn padded(block: &[u8], pad: u8) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(512));
-    bytes.extend(block.iter().map(|byte| byte ^ pad));
+/// A block combined with a pad, and what follows it.
+fn padded(block: &[u8], pad: u8, more: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new([block, more].concat());
+    bytes.iter_mut().take(block.len()).for_each(|byte| *byte ^= pad);
     bytes
 }
 

@@ -287,19 +287,24 @@ impl<'r> Presented<'r> {
     /// The hash over the signed bytes that a key verifies by; nothing where the signed bytes are not
     /// the body between parts of the head, or depend on it.
     pub(crate) fn body_hash(&self, scheme: &Scheme, key: &Key) -> Option<BodyHash> {
-        let (algorithm, before) = key.message_hash()?;
-        self.around_body(scheme, key.secret(), BodyHash { algorithm, before, after: Vec::new() })
+        let (algorithm, start) = key.message_hash()?;
+        self.around_body(scheme, key.secret(), algorithm, &start)
     }
 
     /// The hash that a claim id by the signed bytes is the start of.
     fn claim_hash(&self, scheme: &Scheme) -> Option<BodyHash> {
-        let before = Zeroizing::new(ReplayKey::Signature.prefix().to_vec());
-        let hash = BodyHash { algorithm: HashAlgorithm::Sha256, before, after: Vec::new() };
-        self.around_body(scheme, &[], hash)
+        let start = ReplayKey::Signature.prefix();
+        self.around_body(scheme, &[], HashAlgorithm::Sha256, start)
     }
 
-    /// Adds the signed bytes before the body and behind it.
-    fn around_body(&self, scheme: &Scheme, secret: &[u8], mut hash: BodyHash) -> Option<BodyHash> {
+    /// The hash over a start and the signed bytes.
+    fn around_body(
+        &self,
+        scheme: &Scheme,
+        secret: &[u8],
+        algorithm: HashAlgorithm,
+        start: &[u8],
+    ) -> Option<BodyHash> {
         let Signed::Parts(parts) = scheme.signed else { return None };
         if !scheme.signs_around_body() {
             return None;
@@ -307,9 +312,11 @@ impl<'r> Presented<'r> {
         let mut sides = parts.split(|part| *part == Part::Body);
         let (before, after) = (sides.next()?, sides.next()?);
         let bytes = |parts| self.signed_parts(parts, "", "", secret, &[]);
-        bytes(before).for_each(|part| hash.before.extend_from_slice(part));
-        bytes(after).for_each(|part| hash.after.extend_from_slice(part));
-        Some(hash)
+        // In one go: a buffer that grows leaves a copy of the key behind.
+        let before: Vec<&[u8]> = core::iter::once(start).chain(bytes(before)).collect();
+        let after: Vec<&[u8]> = bytes(after).collect();
+        let before = Zeroizing::new(before.concat());
+        Some(BodyHash { algorithm, before, after: after.concat() })
     }
 
     /// Of several signatures that say themselves what they cover, goes on with one that this key
