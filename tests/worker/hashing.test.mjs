@@ -175,3 +175,54 @@ test("a_request_that_was_forgotten_begins_anew", async (t) => {
   assert.ok(begin > 350, "some had to begin anew");
   assert.equal(finish, 350 + (begin - 350), "each of them asked twice");
 });
+
+/** A runtime whose `createHash` is replaced, as a function of the real one, before the gate looks it up. */
+const replacing = (createHash) => ({
+  "main.js": `import "./replace.js";
+export { default, ReplayStore } from "./index.js";`,
+  "replace.js": `const real = process.getBuiltinModule("node:crypto").createHash;
+let calls = 0;
+process.getBuiltinModule = () => ({ createHash: (${createHash})(real, () => (calls += 1)) });`,
+});
+
+async function infer5000(gate) {
+  const body = randomBytes(5000);
+  const seen = origin.received.length;
+  const answer = await send(gate.port, { target: "/v1/infer", headers: xHmac(SECRETS.NEW, body), body });
+  const forwarded = origin.received.slice(seen).map((request) => request.body);
+  if (answer.status === 200) assert.deepEqual(forwarded, [body]);
+  else assert.deepEqual(forwarded, []);
+  return answer;
+}
+
+async function gateWith(t, createHash) {
+  const gate = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: replacing(createHash) });
+  t.after(() => gate.stop());
+  return gate;
+}
+
+test("without_node_crypto_the_core_hashes", async (t) => {
+  const gate = await gateWith(t, "() => undefined");
+  assert.equal((await infer5000(gate)).status, 200);
+});
+
+test("row_01_a_runtime_that_hashes_wrongly_lets_nothing_through", async (t) => {
+  for (const digest of ["digest().fill(0)", "digest().subarray(1)", "update('').digest()"]) {
+    const gate = await gateWith(t, `(real) => (name) => ({ update() {}, digest: () => real(name).${digest} })`);
+    const answer = await infer5000(gate);
+    assert.deepEqual([answer.status, json(answer).code], [401, "invalid_signature"]);
+  }
+});
+
+test("a_runtime_that_fails_to_hash_is_an_internal_error_and_the_next_request_is_answered", async (t) => {
+  const failing = [
+    "(real, count) => (name) => { if (count() === 1) throw new Error('no hash'); return real(name); }",
+    "(real, count) => (name) => (count() === 1 ? { update() {}, digest: () => new Uint8Array(33) } : real(name))",
+  ];
+  for (const createHash of failing) {
+    const gate = await gateWith(t, createHash);
+    const answer = await infer5000(gate);
+    assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"]);
+    assert.equal((await infer5000(gate)).status, 200);
+  }
+});
