@@ -50,7 +50,7 @@ impl Sender {
 
     /// Whether a digest by somebody else can stand for the body, with each of its keys.
     pub(crate) fn verifies_by_hashes(&self) -> bool {
-        self.scheme.signs_around_body() && self.keys.iter().all(|key| key.key.takes_digests())
+        self.scheme.around_body().is_some() && self.keys.iter().all(|key| key.key.takes_digests())
     }
 
     /// Whether every secret was there.

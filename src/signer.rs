@@ -99,13 +99,14 @@ impl Signer {
         })
     }
 
-    /// Whether it signs a body that is hashed elsewhere.
+    /// Whether it signs a body that is hashed elsewhere, without an id.
     pub(crate) fn takes_hashes(&self) -> bool {
-        self.scheme.signs_around_body() && self.key.shared().is_some_and(Key::takes_digests)
+        self.scheme.around_body().is_some()
+            && self.scheme.id.is_none()
+            && self.key.shared().is_some_and(Key::takes_digests)
     }
 
-    /// The fields for a body that is hashed elsewhere, where it [takes](Self::takes_hashes) one, under
-    /// a scheme that signs no id.
+    /// The fields for a body that is hashed elsewhere, where it [takes](Self::takes_hashes) one.
     pub(crate) fn sign_hashed(
         &self,
         body: &dyn HashedBody,
@@ -113,10 +114,9 @@ impl Signer {
     ) -> Result<Vec<(&'static str, String)>, SignError> {
         let timestamp = self.timestamp(now)?;
         let presented = Presented::to_sign(timestamp.as_bytes(), &[]);
-        let tag = self
-            .key
-            .shared()
-            .and_then(|key| key.tag_of_digest(&presented.body_hash(self.scheme, key)?.of(body)?));
+        let tag = self.key.shared().and_then(|key| {
+            key.tag_of_digest(&presented.body_hash(self.scheme, key)?.digest_of(body)?)
+        });
         Ok(self.fields(&tag.ok_or(SignError::NotSigned)?, timestamp, ""))
     }
 
@@ -220,7 +220,8 @@ pub enum SignError {
     OwnRules,
     /// The URL is not absolute.
     InvalidUrl,
-    /// The request lacks something that is signed: its target holds other than ASCII characters.
+    /// The request lacks something that is signed: its target holds other than ASCII characters, or
+    /// somebody who hashes the body gave no digest.
     NotSigned,
 }
 

@@ -15,7 +15,9 @@ use countersign::{
     Verifier,
 };
 use hashing_runtime::{Elsewhere, both_ways_agree};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256, Sha384};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -103,8 +105,86 @@ fn every_preset_decides_alike_both_ways() {
             by_hashes.push(scheme.name());
         }
     }
-    for name in ["x-hmac", "x-hmac-nonce", "github", "slack", "stripe", "rfc9421-hmac-sha256"] {
-        assert!(by_hashes.contains(&name), "{name} in {by_hashes:?}");
+    by_hashes.sort_unstable();
+    let expected = "asana bitbucket box calendly coinbase-commerce customer-io docusign dropbox github \
+         intercom jira launchdarkly meta mux paddle pagerduty paystack razorpay \
+         rfc9421-hmac-sha256 rfc9421-hmac-sha256-base64 sentry shopify slack \
+         standard-webhooks stripe svix typeform vercel woocommerce x-hmac x-hmac-nonce xero \
+         zendesk zoom";
+    assert_eq!(by_hashes.join(" "), expected);
+}
+
+/// A route of one sender with one secret.
+fn of_one(scheme: &Value, secret: &str, more: &Value) -> Verifier {
+    let mut sender = json!({"id": "a", "scheme": scheme, "secrets": ["A"]});
+    sender.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let policy = json!({
+        "senders": [sender],
+        "routes": [{"path": "/in", "methods": ["POST"], "senders": ["a"]}],
+    });
+    let secret = |_: &str| Some(Secret::new(secret.into()));
+    Policy::parse(&policy.to_string()).unwrap().into_verifier(secret).unwrap()
+}
+
+/// Where the signed bytes are not the body between parts of the head, or no hash is compared.
+#[test]
+fn schemes_that_need_the_bytes() {
+    let public_key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let time = ("X-Signature-Timestamp", "1760000000".to_owned());
+    for (scheme, secret, more, fields) in [
+        ("gitlab", SECRETS[0], json!({}), vec![("X-Gitlab-Token", SECRETS[1].to_owned())]),
+        ("discord", public_key, json!({}), vec![("X-Signature-Ed25519", "0".repeat(128)), time]),
+        ("mailgun", SECRETS[0], json!({}), vec![]),
+        (
+            "hubspot-v2",
+            SECRETS[0],
+            json!({"url": URL}),
+            vec![("X-HubSpot-Signature", "0".repeat(64))],
+        ),
+        (
+            "square",
+            SECRETS[0],
+            json!({"url": URL}),
+            vec![("X-Square-HmacSha256-Signature", format!("{}=", "A".repeat(43)))],
+        ),
+    ] {
+        let verifier = of_one(&json!(scheme), secret, &more);
+        let head = head(&fields);
+        let admission = verifier.begin(&head, NOW).unwrap();
+        assert!(!admission.takes_hashes(), "{scheme}");
+        assert_eq!(code(admission, &Elsewhere::new(BODY)), "internal_error", "{scheme}");
+    }
+}
+
+/// A scheme of one's own with what few presets have: signed bytes behind the body, or the secret there.
+#[test]
+fn what_stands_behind_the_body_is_hashed_too() {
+    let secret_behind = [b"1760000000.", BODY, b".", SECRETS[0].as_bytes()].concat();
+    let mut mac = Hmac::<Sha384>::new_from_slice(SECRETS[0].as_bytes()).unwrap();
+    mac.update(&[b"1760000000.", BODY, b".end"].concat());
+    for (algorithm, signed, signature) in [
+        (
+            "sha256",
+            json!(["{timestamp}", ".", "{body}", ".", "{secret}"]),
+            Sha256::digest(secret_behind).to_vec(),
+        ),
+        (
+            "hmac-sha384",
+            json!(["{timestamp}", ".", "{body}", ".end"]),
+            mac.finalize().into_bytes().to_vec(),
+        ),
+    ] {
+        let scheme = json!({
+            "name": "own", "algorithm": algorithm, "signature": "X-Signature",
+            "timestamp": {"field": "X-Time"}, "signed": signed,
+        });
+        let verifier = of_one(&scheme, SECRETS[0], &json!({}));
+        let fields = [("X-Signature", hex::encode(signature)), ("X-Time", "1760000000".to_owned())];
+        let head = head(&fields);
+        let elsewhere = Elsewhere::new(BODY);
+        assert_eq!(code(verifier.begin(&head, NOW).unwrap(), &elsewhere), "accepted");
+        assert!(both_ways_agree(&verifier, &head, NOW, BODY), "{algorithm}");
+        assert!(both_ways_agree(&verifier, &head, NOW, b"another"), "{algorithm}");
     }
 }
 
@@ -212,6 +292,25 @@ fn a_forged_body_is_hashed_once_for_each_key() {
     };
     assert_eq!(asked("github", SECRETS[2]), ("accepted", 4));
     assert_eq!(asked("github", "xB7nM3kL9qW5eR1tY6uI0oP4aS8dF2gH"), ("invalid_signature", 3));
+}
+
+/// The start of a digest would do for a claim's id.
+#[test]
+fn a_claim_is_made_with_a_whole_digest_only() {
+    let verifier = verifier("github", &json!({"replay": {"by": "signature", "retention": 60}}));
+    let fields = signed("github", SECRETS[0], BODY);
+    let claiming = |length: usize| {
+        let cut = |at: usize, digest: &mut Vec<u8>| {
+            if at == 3 {
+                digest.resize(length, 0)
+            }
+        };
+        let elsewhere = Elsewhere::changing(BODY, cut);
+        code(verifier.begin(&head(&fields), NOW).unwrap(), &elsewhere)
+    };
+    assert_eq!(claiming(32), "accepted");
+    assert_eq!(claiming(31), "internal_error");
+    assert_eq!(claiming(33), "internal_error");
 }
 
 #[test]

@@ -654,6 +654,8 @@ fn replay_rules_that_protect_nothing() {
         ),
         ("gitlab", hour.clone(), ".by", SignatureOfNoRequest),
         ("adyen-standard", hour.clone(), ".by", SignatureOfNoRequest),
+        ("rfc9421-hmac-sha256", json!("signature"), "", SignatureOfNoRequest),
+        ("rfc9421-hmac-sha256", json!({"by": "signature"}), ".by", SignatureOfNoRequest),
     ] {
         let path = format!("senders[0].replay{place}");
         refused(&sender_with(scheme, replay), &[(&path, problem)]);

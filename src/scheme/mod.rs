@@ -291,10 +291,12 @@ impl Scheme {
     }
 
     /// Whether one signature covers what a request can be recognised by: not a bare token, and not
-    /// items that could be sent again one by one, nor one of several signatures.
+    /// items that could be sent again one by one, nor one of several signatures, each of which says
+    /// itself what it covers.
     pub(crate) fn signs_a_request(&self) -> bool {
         self.algorithm != Algorithm::Token
             && self.signed != Signed::Canonical(Canonical::AdyenItems)
+            && !self.signs_components()
     }
 
     /// How a secret must be written, for an error.

@@ -200,12 +200,16 @@ impl Scheme {
         }
     }
 
-    /// Whether the signed bytes are the body between parts of the head that do not depend on it, so
-    /// that a hash over them can be had from who has the body.
-    pub(crate) fn signs_around_body(&self) -> bool {
-        let Signed::Parts(parts) = self.signed else { return false };
-        parts.iter().filter(|part| **part == Part::Body).count() == 1
-            && !(self.reads_body() || self.signs_url() || self.signs_method())
+    /// The parts before the body and behind it, where the signed bytes are the body between parts of
+    /// the head that do not depend on it: a hash over them can be had from who has the body.
+    pub(crate) fn around_body(&self) -> Option<(&'static [Part], &'static [Part])> {
+        let Signed::Parts(parts) = self.signed else { return None };
+        if self.reads_body() || self.signs_url() || self.signs_method() {
+            return None;
+        }
+        let mut sides = parts.split(|part| *part == Part::Body);
+        let (before, after) = (sides.next()?, sides.next()?);
+        sides.next().is_none().then_some((before, after))
     }
 
     /// Whether some value stands in the body.
@@ -279,13 +283,13 @@ impl<'r> Presented<'r> {
         key: &Key,
         scheme: &Scheme,
     ) -> Choice {
-        let digest = self.body_hash(scheme, key).and_then(|hash| hash.of(body));
+        let digest = self.body_hash(scheme, key).and_then(|hash| hash.digest_of(body));
         digest
             .map_or(Choice::from(0), |digest| key.verifies_digest(&digest, self.candidates.tags()))
     }
 
-    /// The hash over the signed bytes that a key verifies by; nothing where the signed bytes are not
-    /// the body between parts of the head, or depend on it.
+    /// The hash over the signed bytes that a key verifies by; nothing where they are not
+    /// [around the body](Scheme::around_body).
     pub(crate) fn body_hash(&self, scheme: &Scheme, key: &Key) -> Option<BodyHash> {
         let (algorithm, start) = key.message_hash()?;
         self.around_body(scheme, key.secret(), algorithm, &start)
@@ -305,18 +309,13 @@ impl<'r> Presented<'r> {
         algorithm: HashAlgorithm,
         start: &[u8],
     ) -> Option<BodyHash> {
-        let Signed::Parts(parts) = scheme.signed else { return None };
-        if !scheme.signs_around_body() {
-            return None;
-        }
-        let mut sides = parts.split(|part| *part == Part::Body);
-        let (before, after) = (sides.next()?, sides.next()?);
+        let (before, after) = scheme.around_body()?;
         let bytes = |parts| self.signed_parts(parts, "", "", secret, &[]);
         // In one go: a buffer that grows leaves a copy of the key behind.
         let before: Vec<&[u8]> = core::iter::once(start).chain(bytes(before)).collect();
         let after: Vec<&[u8]> = bytes(after).collect();
-        let before = Zeroizing::new(before.concat());
-        Some(BodyHash { algorithm, before, after: after.concat() })
+        let (before, after) = (Zeroizing::new(before.concat()), Zeroizing::new(after.concat()));
+        Some(BodyHash { algorithm, before, after })
     }
 
     /// Of several signatures that say themselves what they cover, goes on with one that this key
@@ -376,7 +375,9 @@ impl<'r> Presented<'r> {
     ) -> Option<ClaimId> {
         match by {
             ReplayKey::Nonce => self.nonce_claim_id(),
-            ReplayKey::Signature => self.claim_hash(scheme)?.of(body)?.first_chunk().copied(),
+            ReplayKey::Signature => {
+                self.claim_hash(scheme)?.digest_of(body)?.first_chunk().copied()
+            }
         }
     }
 

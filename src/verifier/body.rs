@@ -8,22 +8,22 @@ use crate::algorithm::HashAlgorithm;
 
 /// A hash over the body, for a runtime that has the body and hashes faster than this code.
 ///
-/// `before` may hold key material: who has it can sign.
+/// `before` and `after` may hold key material: who has it can sign.
 #[derive(Clone)]
 pub struct BodyHash {
     pub(crate) algorithm: HashAlgorithm,
     pub(crate) before: Zeroizing<Vec<u8>>,
-    pub(crate) after: Vec<u8>,
+    pub(crate) after: Zeroizing<Vec<u8>>,
 }
 
 impl BodyHash {
     /// A hash over the body alone.
     pub(crate) fn of_body(algorithm: HashAlgorithm) -> Self {
-        Self { algorithm, before: Zeroizing::default(), after: Vec::new() }
+        Self { algorithm, before: Zeroizing::default(), after: Zeroizing::default() }
     }
 
-    /// The digest over a body that is elsewhere; nothing where what comes back is none.
-    pub(crate) fn of(&self, body: &dyn HashedBody) -> Option<Vec<u8>> {
+    /// The digest over a body that is elsewhere; nothing where what comes back has another length.
+    pub(crate) fn digest_of(&self, body: &dyn HashedBody) -> Option<Vec<u8>> {
         Some(body.hash(self)).filter(|digest| digest.len() == self.algorithm.digest_bytes())
     }
 
@@ -49,13 +49,15 @@ impl fmt::Debug for BodyHash {
     }
 }
 
-/// A whole, raw body that stays elsewhere, and is hashed there when a digest is asked for.
+/// A whole, raw body that stays elsewhere, and is hashed there when a digest is asked for: once for
+/// each key that may have made the signature, then for the claim and for the seal.
 pub trait HashedBody: fmt::Debug {
     /// Bytes of the body.
     fn length(&self) -> usize;
 
-    /// The digest over the bytes before the body, the body, and those behind it. What is not as long
-    /// as a digest is none, and verifies nothing.
+    /// The digest over the bytes before the body, the body, and those behind it, which must not be
+    /// kept. What is not as long as a digest verifies nothing; any other bytes are taken for the
+    /// digest, on which everything rests.
     fn hash(&self, hash: &BodyHash) -> Vec<u8>;
 }
 
@@ -85,16 +87,17 @@ impl<'b> Content<'b> {
         }
     }
 
-    /// The digest over all of it; nothing where somebody else hashes it wrongly.
+    /// The digest over all of it; nothing where somebody else gives something of another length.
     pub(crate) fn digest(self, algorithm: HashAlgorithm) -> Option<Vec<u8>> {
         match self {
             Self::Read(bytes) => Some(algorithm.digest(bytes)),
-            Self::Hashed(body) => BodyHash::of_body(algorithm).of(body),
+            Self::Hashed(body) => BodyHash::of_body(algorithm).digest_of(body),
         }
     }
 }
 
-/// A whole, raw body: everything that is bytes, and what says that it is a [`HashedBody`].
+/// A whole, raw body: everything that is bytes, and a type that gives itself as
+/// [`Content::Hashed`].
 pub trait Body {
     /// What there is of it.
     fn content(&self) -> Content<'_>;

@@ -87,8 +87,8 @@ impl<'v, 'h> Pending<'v, 'h> {
             && self.verifier.seal.as_ref().is_none_or(|seal| seal.takes_hashes())
     }
 
-    /// Takes the whole body, raw, and compares the signature over it. One that is hashed elsewhere
-    /// must be [taken](Self::takes_hashes).
+    /// Takes the whole body, raw, and compares the signature over it. One that is hashed elsewhere is
+    /// refused with [`Rejection::InternalError`] where it is not [taken](Self::takes_hashes).
     pub fn finish<B: Body>(mut self, body: B) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
         match self.verify(body.content()) {
             Ok((signer, claim)) => {

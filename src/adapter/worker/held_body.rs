@@ -8,37 +8,38 @@ use crate::{Body, BodyHash, Content, HashedBody};
 extern "C" {
     /// The class of that name in `entry.js`.
     #[derive(Debug)]
-    pub type JsBody;
+    pub type HeldBody;
 
     /// All of it.
     #[wasm_bindgen(method)]
-    pub(super) fn bytes(this: &JsBody) -> Vec<u8>;
+    pub(super) fn bytes(this: &HeldBody) -> Vec<u8>;
 
-    /// Fills in the digest over the bytes before it, the body, and those behind it.
+    /// Fills in the digest over the bytes before it, the body, and those behind it. Throws where
+    /// that is not as long, and this instance is not used any more.
     #[wasm_bindgen(method)]
-    fn hash(this: &JsBody, algorithm: &str, before: &[u8], after: &[u8], digest: &mut [u8]);
+    fn hash(this: &HeldBody, algorithm: &str, before: &[u8], after: &[u8], digest: &mut [u8]);
 }
 
-/// A body with its length in bytes.
+/// The same with its length in bytes, where its hashes will do.
 #[derive(Debug)]
-pub(super) struct HeldBody {
+pub(super) struct HashedByRuntime {
     length: u32,
-    body: JsBody,
+    body: HeldBody,
 }
 
-impl HeldBody {
-    pub(super) fn new(length: u32, body: JsBody) -> Self {
+impl HashedByRuntime {
+    pub(super) fn new(length: u32, body: HeldBody) -> Self {
         Self { length, body }
     }
 }
 
-impl Body for HeldBody {
+impl Body for HashedByRuntime {
     fn content(&self) -> Content<'_> {
         Content::Hashed(self)
     }
 }
 
-impl HashedBody for HeldBody {
+impl HashedBody for HashedByRuntime {
     fn length(&self) -> usize {
         self.length as usize
     }

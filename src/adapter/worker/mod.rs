@@ -25,7 +25,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::order::Order;
 use crate::{Admission, Rejection, UnixSeconds};
 use gate::Gate;
-use held_body::{HeldBody, JsBody};
+use held_body::{HashedByRuntime, HeldBody};
 use order_lines::{OrderLines, lines_of};
 use parked::{Parked, ParkedRequest};
 
@@ -93,15 +93,15 @@ pub fn finish(ticket: f64, body: &[u8]) -> Option<OrderLines> {
     GATE.get()?.finish(take(ticket)?, body)
 }
 
-/// The same with a body of this many bytes that JavaScript goes on holding: it is asked for its hashes,
-/// and for its bytes only where they are needed.
+/// The same with a body of this many bytes that JavaScript holds on to: it is asked for its hashes, and
+/// for its bytes only where they are needed.
 #[wasm_bindgen]
-pub fn finish_hashed(ticket: f64, length: u32, body: JsBody) -> Option<OrderLines> {
+pub fn finish_hashed(ticket: f64, length: u32, body: HeldBody) -> Option<OrderLines> {
     let (request, gate) = (take(ticket)?, GATE.get()?);
     if request.admission()?.takes_hashes() {
-        gate.finish(request, HeldBody::new(length, body))
+        gate.finish(request, HashedByRuntime::new(length, body))
     } else {
-        gate.finish(request, body.bytes())
+        gate.finish(request, body.bytes().as_slice())
     }
 }
 
