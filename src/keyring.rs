@@ -123,7 +123,7 @@ pub(crate) fn find_signer<'s>(
 }
 
 /// Every key, with its place in the list of its sender.
-pub(crate) fn all_keys<'s>(
+fn all_keys<'s>(
     senders: impl Iterator<Item = &'s Sender>,
 ) -> impl Iterator<Item = (usize, &'s Sender, &'s SenderKey)> {
     senders.flat_map(|sender| {

@@ -36,13 +36,16 @@ fn secret(name: &str) -> Option<Secret> {
     Some(Secret::new(SECRETS[place].into()))
 }
 
+/// A sender; `more` goes into its table.
+fn sender(id: &str, scheme: &Value, secrets: &[&str], more: &Value) -> Value {
+    let mut table = json!({"id": id, "scheme": scheme, "secrets": secrets});
+    table.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    table
+}
+
 /// A route of one sender with two secrets and one with the third; `more` goes into both.
 fn verifier(scheme: &str, more: &Value) -> Verifier {
-    let sender = |id: &str, secrets: &[&str]| {
-        let mut table = json!({"id": id, "scheme": scheme, "secrets": secrets});
-        table.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        table
-    };
+    let sender = |id, secrets| sender(id, &json!(scheme), secrets, more);
     let policy = json!({
         "senders": [sender("first", &["A", "B"]), sender("second", &["C"])],
         "routes": [{"path": "/in", "methods": ["POST"], "senders": ["first", "second"]}],
@@ -116,10 +119,8 @@ fn every_preset_decides_alike_both_ways() {
 
 /// A route of one sender with one secret.
 fn of_one(scheme: &Value, secret: &str, more: &Value) -> Verifier {
-    let mut sender = json!({"id": "a", "scheme": scheme, "secrets": ["A"]});
-    sender.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let policy = json!({
-        "senders": [sender],
+        "senders": [sender("a", scheme, &["A"], more)],
         "routes": [{"path": "/in", "methods": ["POST"], "senders": ["a"]}],
     });
     let secret = |_: &str| Some(Secret::new(secret.into()));

@@ -13,7 +13,6 @@ use crate::replay::{Claim, Verdict};
 use crate::time::UnixSeconds;
 
 /// What becomes of a request that was not refused.
-
 #[derive(Debug)]
 pub enum Outcome<'v, 'h, B> {
     /// It goes to the origin.

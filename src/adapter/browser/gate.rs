@@ -153,11 +153,11 @@ fn told(order: Order<'_>) -> Json {
     }
 }
 
-/// What is JSON already.
 fn line(log: &Log<'_>) -> Option<Box<RawValue>> {
     raw(log.write_behind(String::new()))
 }
 
+/// What is JSON already.
 fn raw(json: String) -> Option<Box<RawValue>> {
     RawValue::from_string(json).ok()
 }
