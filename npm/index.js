@@ -2,6 +2,9 @@
 
 import * as core from "./core/countersign.js";
 
+// Bytes that a body is read into at first.
+const FIRST_BUFFER = 16 << 10;
+
 const encoder = new TextEncoder();
 const seconds = () => Math.floor(Date.now() / 1000);
 
@@ -35,18 +38,21 @@ export class Verifier {
     if (broken.length > 0) throw new PolicyError(broken);
   }
 
-  async verify(request, { now = seconds(), requestId = crypto.randomUUID() } = {}) {
+  async verify(request, { now, requestId = crypto.randomUUID() } = {}) {
     const head = headLines(request);
-    const admitted = JSON.parse(this.#gate.begin(head, now, requestId));
+    const begun = now ?? seconds();
+    const admitted = JSON.parse(this.#gate.begin(head, begun, requestId));
     if (admitted.max_body === undefined) return answered(admitted);
     let body;
     try {
-      body = await readBody(request, admitted.max_body);
+      body = await readBody(request, admitted.max_body, admitted.body_timeout);
     } catch (error) {
       if (typeof request.body?.getReader !== "function") throw error;
       return answered(JSON.parse(core.incompleteBody(requestId)));
     }
-    const outcome = JSON.parse(this.#gate.finish(head, body, now, requestId));
+    if (body === undefined) return answered(JSON.parse(core.lateBody(requestId)));
+    // A body may have taken long.
+    const outcome = JSON.parse(this.#gate.finish(head, body, begun, now ?? seconds(), requestId));
     if (outcome.set === undefined) return answered(outcome);
     if (outcome.claim === undefined) return passed(request, body, outcome);
     return claimed(request, body, outcome, requestId);
@@ -95,35 +101,75 @@ function headLines({ method = "POST", url, headers }) {
   return lines.join("\n");
 }
 
-// The whole body; or, of one that is longer than it may be, its start, which is longer too.
-async function readBody(request, maxBody) {
+// The whole body; or, of one that is longer than it may be, its start, which is longer too. Nothing where it
+// takes longer than so many seconds.
+async function readBody(request, maxBody, timeout) {
   const { body } = request;
   if (body === null || body === undefined) return new Uint8Array();
   if (typeof body.getReader !== "function") return bytesOf(body);
-  const chunks = [];
-  let length = 0;
-  for await (const chunk of chunksOf(body)) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxBody) break;
-  }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
-}
-
-// A stream's chunks by its reader: not every browser can iterate over one.
-async function* chunksOf(stream) {
-  const reader = stream.getReader();
+  const reader = readerOf(body);
+  const read = reader.readAtLeast ? fill(reader, maxBody + 1) : collect(reader, maxBody + 1);
   try {
-    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+    return await (timeout === undefined ? read : within(1000 * timeout, read));
   } finally {
     reader.cancel().catch(() => {});
   }
+}
+
+// In Workers, a reader that fills a buffer before it gives it back.
+function readerOf(stream) {
+  try {
+    const reader = stream.getReader({ mode: "byob" });
+    if (reader.readAtLeast) return reader;
+    reader.releaseLock();
+  } catch {
+    // The stream does not say that it has bytes.
+  }
+  return stream.getReader();
+}
+
+// Up to so many bytes, in one buffer that is filled before it grows.
+async function fill(reader, most) {
+  let bytes = new Uint8Array(Math.min(FIRST_BUFFER, most));
+  let length = 0;
+  for (;;) {
+    const wanted = bytes.length - length;
+    // The runtime takes the buffer away and gives it back with the view.
+    const { value, done } = await reader.readAtLeast(wanted, bytes.subarray(length));
+    bytes = new Uint8Array(value.buffer);
+    length += value.length;
+    if (done || value.length < wanted || length === most) return bytes.subarray(0, length);
+    bytes = grown(bytes, Math.min(2 * length, most));
+  }
+}
+
+// The same of a stream that gives what it has: however small the pieces, none of them is kept.
+async function collect(reader, most) {
+  let bytes = new Uint8Array(Math.min(FIRST_BUFFER, most));
+  let length = 0;
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const end = length + read.value.length;
+    if (end > bytes.length) bytes = grown(bytes, Math.max(end, 2 * bytes.length));
+    bytes.set(read.value, length);
+    length = end;
+    if (length >= most) break;
+  }
+  return bytes.subarray(0, length);
+}
+
+function grown(bytes, length) {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
+}
+
+// The value of a promise; nothing where it takes longer.
+function within(timeout, promise) {
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, timeout);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function passed({ headers }, body, { set, remove, log }) {

@@ -93,6 +93,11 @@ impl<'s> Signer<'s> {
     pub(crate) fn key(&self) -> Option<&'s Key> {
         self.sender.keys.get(self.key_index).map(|key| &key.key)
     }
+
+    /// The last second in which the key counts.
+    pub(crate) fn not_after(&self) -> Option<UnixSeconds> {
+        self.sender.keys.get(self.key_index)?.valid.not_after
+    }
 }
 
 /// The sender whose key made the signature, out of those given, as `is_signed_with` tells of each.

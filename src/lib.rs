@@ -28,7 +28,7 @@
 //! let head = Head::new("POST", url, fields).unwrap();
 //!
 //! let Admission::Signed(pending) = verifier.begin(&head, now).unwrap() else { unreachable!() };
-//! let verified = pending.finish(body).unwrap();
+//! let verified = pending.finish(body, now).unwrap();
 //! assert_eq!(verified.sender(), "django-app");
 //! ```
 #![cfg_attr(not(any(feature = "worker", feature = "browser")), forbid(unsafe_code))]
@@ -38,6 +38,7 @@ mod answer;
 #[cfg(feature = "check")]
 pub mod check;
 mod decision;
+mod destination;
 mod encoding;
 pub mod explain;
 mod forward;
@@ -69,6 +70,7 @@ pub mod fuzz;
 pub use algorithm::HashAlgorithm;
 pub use answer::Answer;
 pub use decision::{Decision, LogLine};
+pub use destination::{Destination, InvalidDestination};
 pub use forward::ForwardPlan;
 pub use message::{Field, Head};
 pub use origin::{InvalidOrigin, Origin};

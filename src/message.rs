@@ -88,6 +88,12 @@ impl<'a> Head<'a> {
         self.url
     }
 
+    /// Host and port that were called; without the port where it is the scheme's own.
+    pub(crate) fn authority(&self) -> &'a str {
+        let origin = self.url.strip_suffix(self.target).unwrap_or_default();
+        origin.split_once("://").map_or("", |(_scheme, authority)| authority)
+    }
+
     /// Path and query as received. The path that matches a route has no character that `fetch`
     /// would write otherwise; of the query it may still escape some, such as `'`.
     pub fn target(&self) -> &'a str {

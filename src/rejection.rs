@@ -38,6 +38,8 @@ pub enum Rejection {
     BodyNotAllowed,
     /// The body broke off before its end.
     BodyIncomplete,
+    /// The body did not arrive within the time that the route gives it.
+    BodyTimeout,
     /// The body has a content coding, which the route does not take.
     UnsupportedContentEncoding,
     /// No route has this path.
@@ -100,6 +102,7 @@ impl Rejection {
             Self::BodyRequired => (400, "body_required", "Body required"),
             Self::BodyNotAllowed => (400, "body_not_allowed", "Body not allowed"),
             Self::BodyIncomplete => (400, "body_incomplete", "Body incomplete"),
+            Self::BodyTimeout => (408, "body_timeout", "Body timed out"),
             Self::UnsupportedContentEncoding => {
                 (415, "unsupported_content_encoding", "Content coding not supported")
             }
@@ -133,6 +136,7 @@ impl Rejection {
             Self::BodyRequired => "A request without a body is not taken here",
             Self::BodyNotAllowed => "A GET or HEAD request may not have a body",
             Self::BodyIncomplete => "The body ended too early",
+            Self::BodyTimeout => "The body did not arrive in time",
             Self::UnsupportedContentEncoding => "The body must be sent without a content coding",
             Self::NoRoute => "Nothing is served at this path",
             Self::MethodNotAllowed { .. } => "This path does not take the method",

@@ -50,6 +50,11 @@ impl UnixSeconds {
         if self.0 >= earlier.0 { distance } else { distance.saturating_neg() }
     }
 
+    /// The moment so many seconds later.
+    pub(crate) const fn plus(self, seconds: u32) -> Self {
+        Self(self.0.saturating_add(seconds as u64))
+    }
+
     /// Whether `other` lies at most `tolerance` seconds before or after.
     pub(crate) fn is_within(self, tolerance: u32, other: Self) -> bool {
         self.0.abs_diff(other.0) <= u64::from(tolerance)

@@ -64,7 +64,7 @@ fn errors_have_the_line_of_their_field() {
         (
             "https://origin.example.com",
             "https://origin.example.com/",
-            "w.toml:5: error: vars.ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it",
+            "w.toml:5: error: vars.ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it; or \"route\"",
         ),
         (
             "id = \"app\"",
@@ -81,6 +81,53 @@ fn errors_have_the_line_of_their_field() {
         assert!(report.has_errors());
         let found = report.lines("w.toml");
         assert!(found.contains(&line.to_owned()), "{line}\n{found:#?}");
+    }
+}
+
+#[test]
+fn row_39_what_answers_before_the_gate_is_an_error() {
+    const CACHE: &str = "cache: must not be enabled: whoever asks for a URL would get what another was sent, unverified";
+    const ASSETS: &str = "assets: are served before the gate runs: set run_worker_first = true, or serve them elsewhere";
+    let errors = |text: &str| check(text, Format::Toml).lines("w.toml");
+    for (setting, wanted) in [
+        ("[cache]\nenabled = true", Some(CACHE)),
+        ("[cache]\nenabled = \"false\"", Some(CACHE)),
+        ("[cache]", Some(CACHE)),
+        ("[cache]\nenabled = false", None),
+        ("[assets]\ndirectory = \"public\"", Some(ASSETS)),
+        ("[assets]\ndirectory = \"public\"\nrun_worker_first = [\"/api/*\"]", Some(ASSETS)),
+        ("[assets]\ndirectory = \"public\"\nrun_worker_first = true", None),
+    ] {
+        let text = format!("{GOOD}\n{setting}\n");
+        let wanted = wanted.map(|what| format!("w.toml:17: error: {what}"));
+        assert_eq!(errors(&text), Vec::from_iter(wanted.clone()), "{setting}");
+        // An environment inherits it.
+        let own = GOOD.replace("[vars]", "[env.x.vars]").replace("[[vars", "[[env.x.vars");
+        let found = errors(&format!("{own}\n{setting}\n"));
+        let inherited = wanted.map(|line| line.replace("error: ", "error: env.x."));
+        assert_eq!(found.into_iter().find(|line| line.contains("error")), inherited, "{setting}");
+    }
+    let own = GOOD.replace("[vars]", "[env.x.cache]\nenabled = true\n\n[env.x.vars]");
+    let found = errors(&own.replace("[[vars", "[[env.x.vars"));
+    assert!(found.contains(&format!("w.toml:4: error: env.x.{CACHE}")), "{found:#?}");
+}
+
+#[test]
+fn row_49_where_requests_go_is_said_by_the_deployment() {
+    const ORIGIN: &str = "ORIGIN = \"https://origin.example.com\"";
+    const MISSING: &str = "error: vars.ORIGIN: is required: where verified requests go, or \"route\" for the origin of the Cloudflare route that they came by";
+    const HOSTS: &str = "error: vars.HOSTS: must be a list of hosts, such as [\"api.example.com\"]";
+    for (vars, wanted) in [
+        ("ORIGIN = \"route\"", None),
+        ("HOSTS = [\"api.example.com\"]", None),
+        ("ORIGIN = \"route\"\nHOSTS = [\"api.example.com\", \"b.example.com:8443\"]", None),
+        ("", Some(("w.toml:4", MISSING))),
+        ("HOSTS = []", Some(("w.toml:5", HOSTS))),
+        ("HOSTS = \"api.example.com\"", Some(("w.toml:5", HOSTS))),
+        ("HOSTS = [\"https://api.example.com\"]", Some(("w.toml:5", HOSTS))),
+    ] {
+        let wanted = wanted.map(|(place, what)| format!("{place}: {what}"));
+        assert_eq!(lines(&GOOD.replace(ORIGIN, vars)), Vec::from_iter(wanted), "{vars}");
     }
 }
 
@@ -137,7 +184,7 @@ fn json_with_comments_is_read_alike() {
   // doors
   "workers_dev": false, "preview_urls": false,
   "vars": {
-    "POLICY": {
+    "ORIGIN": "https://origin.example.com", "POLICY": {
       "senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["APP_SECRET"]}],
       "routes": [
         {"path": "/a", "methods": ["POST"], "senders": ["app"], "max_body": -1},

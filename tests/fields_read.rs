@@ -54,7 +54,7 @@ fn decided(verifier: &Verifier, lines: &[Line], read: impl Fn(&str) -> bool) -> 
     let url = [ORIGIN, "/in"].concat();
     let head = Head::new("POST", &url, fields).unwrap();
     let answer = |refusal: &Refusal<'_>| format!("{:?}", refusal.problem("r-1"));
-    match verifier.begin(&head, NOW).and_then(|admission| admission.finish(BODY)) {
+    match verifier.begin(&head, NOW).and_then(|admission| admission.finish(BODY, NOW)) {
         Ok(outcome) => (outcome.log_line("r-1").to_json(), String::new()),
         Err(refusal) => (refusal.log_line("r-1").to_json(), answer(&refusal)),
     }

@@ -125,7 +125,7 @@ fn ask(verifier: &Verifier, method: &str, query: &str, fields: Fields<'_>, body:
     let url = [URL, query].concat();
     let fields = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new(method, &url, fields).unwrap();
-    let outcome = verifier.begin(&head, NOW).and_then(|admission| admission.finish(body));
+    let outcome = verifier.begin(&head, NOW).and_then(|admission| admission.finish(body, NOW));
     let (line, answer) = match &outcome {
         Ok(Outcome::Answer(handshaken)) => {
             (handshaken.log_line("r-1"), Some(handshaken.answer().clone()))
@@ -412,7 +412,7 @@ fn an_unsigned_handshake_has_a_short_body_or_none() {
     assert_eq!(admission.max_body(), 1024);
     let debug = format!("{admission:?}");
     assert!(debug.contains("/in") && !debug.contains("abc"), "{debug}");
-    let refusal = admission.finish("x").err().unwrap();
+    let refusal = admission.finish("x", NOW).err().unwrap();
     assert_eq!(refusal.rejection(), Rejection::BodyNotAllowed);
     assert_eq!(refusal.log_line("r-1").body_bytes, Some(1));
     for (field, status, code) in [

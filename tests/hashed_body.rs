@@ -67,7 +67,7 @@ fn head<'f>(fields: &'f [(&'static str, String)]) -> Head<'f> {
 }
 
 fn code(admission: Admission<'_, '_>, body: &Elsewhere<'_>) -> &'static str {
-    match admission.finish(body) {
+    match admission.finish(body, NOW) {
         Ok(outcome) => {
             assert_eq!(outcome.log_line("r-1").code, "accepted");
             "accepted"
@@ -335,10 +335,10 @@ fn a_seal_is_the_same_both_ways() {
             let begin = || verifier.begin(&head, NOW).unwrap();
             assert!(begin().takes_hashes(), "{seal} {scheme}");
             let elsewhere = Elsewhere::new(BODY);
-            let Outcome::Forward(by_hashes) = begin().finish(&elsewhere).unwrap() else {
+            let Outcome::Forward(by_hashes) = begin().finish(&elsewhere, NOW).unwrap() else {
                 panic!("it is forwarded")
             };
-            let Outcome::Forward(by_body) = begin().finish(BODY).unwrap() else {
+            let Outcome::Forward(by_body) = begin().finish(BODY, NOW).unwrap() else {
                 panic!("it is forwarded")
             };
             let (by_hashes, _) = by_hashes.into_forward("r-1").unwrap();
@@ -353,7 +353,7 @@ fn a_seal_is_the_same_both_ways() {
                 }
             };
             let unsealed = Elsewhere::changing(BODY, clear);
-            let Outcome::Forward(cleared) = begin().finish(&unsealed).unwrap() else {
+            let Outcome::Forward(cleared) = begin().finish(&unsealed, NOW).unwrap() else {
                 panic!("it is forwarded")
             };
             let refusal = cleared.into_forward("r-1").unwrap_err();

@@ -69,7 +69,7 @@ fn decide(
     let mut read = false;
     let decided = verifier.begin(&head, UnixSeconds::new(NOW)).and_then(|admission| {
         read = true;
-        admission.finish(body)
+        admission.finish(body, UnixSeconds::new(NOW))
     });
     let code = match decided {
         Ok(outcome) => outcome.log_line("r-1").code.to_owned(),
@@ -265,8 +265,12 @@ fn refusals_name_the_sender_once_it_is_known() {
     let fields = lines.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new("POST", URL, fields).unwrap();
     let verifier = strict();
-    let refusal =
-        verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"{}").err().unwrap();
+    let refusal = verifier
+        .begin(&head, UnixSeconds::new(NOW))
+        .unwrap()
+        .finish(b"{}", UnixSeconds::new(NOW))
+        .err()
+        .unwrap();
     assert_eq!(refusal.rejection(), Rejection::InvalidSignature);
     assert_eq!(refusal.log_line("r-1").sender, Some("app"));
 }

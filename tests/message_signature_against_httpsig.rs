@@ -88,7 +88,7 @@ fn decide(verifier: &Verifier, lines: &[Line], body: &[u8]) -> String {
     fields.push(Field::new("content-length", length.as_bytes()));
     let head = Head::new("POST", URL, fields).unwrap();
     let decided = verifier.begin(&head, UnixSeconds::new(NOW));
-    match decided.and_then(|admission| admission.finish(body)) {
+    match decided.and_then(|admission| admission.finish(body, UnixSeconds::new(NOW))) {
         Ok(outcome) => outcome.log_line("r-1").code.to_owned(),
         Err(refusal) => refusal.rejection().code().to_owned(),
     }

@@ -53,7 +53,7 @@ fn decide(verifier: &Verifier, key: &Path, options: &[&str], query: &str) -> Str
     let url = format!("https://gate.test/v1/infer{query}");
     let head = Head::new("GET", &url, fields).unwrap();
     let decided = verifier.begin(&head, UnixSeconds::new(NOW));
-    match decided.and_then(|admission| admission.finish(b"")) {
+    match decided.and_then(|admission| admission.finish(b"", UnixSeconds::new(NOW))) {
         Ok(outcome) => outcome.log_line("r-1").code.to_owned(),
         Err(refusal) => refusal.rejection().code().to_owned(),
     }

@@ -359,7 +359,7 @@ fn a_scheme_of_ones_own() {
     ];
     let head = Head::new("POST", "https://gate.test/v1/infer", fields).unwrap();
     let admission = verifier.begin(&head, UnixSeconds::new(1_760_000_060)).unwrap();
-    let cleared = admission.finish(b"{}").unwrap();
+    let cleared = admission.finish(b"{}", UnixSeconds::new(1_760_000_060)).unwrap();
     assert_eq!(cleared.log_line("r-1").scheme, Some("gravitee"));
 }
 
@@ -487,7 +487,7 @@ fn a_scheme_that_signs_the_url_needs_to_know_it() {
 
 #[test]
 fn the_gates_own_variables_are_no_secrets() {
-    for name in ["POLICY", "ORIGIN"] {
+    for name in ["POLICY", "ORIGIN", "HOSTS", "REPLAY"] {
         sender_refused(
             "secrets",
             json!([name]),

@@ -9,40 +9,35 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use countersign::UnixSeconds;
-use countersign::replay::{ClaimId, ClaimStore, ClaimTable, Claimant, Row, Verdict};
+use countersign::replay::{ClaimId, ClaimStore, ClaimTable, MOST_RELEASES, Row, Verdict};
 use proptest::prelude::*;
 
 /// What SQLite is to the Worker: it is still there when the store is opened anew.
 #[derive(Clone, Debug, Default)]
-struct Table(Rc<RefCell<BTreeMap<ClaimId, (UnixSeconds, Claimant)>>>);
+struct Table(Rc<RefCell<BTreeMap<ClaimId, Row>>>);
 
 impl ClaimTable for Table {
     type Error = Infallible;
 
     fn find(&self, id: &ClaimId) -> Result<Option<Row>, Infallible> {
-        let table = self.0.borrow();
-        Ok(table.get(id).map(|(expires, claimant)| Row {
-            id: *id,
-            expires: *expires,
-            claimant: *claimant,
-        }))
+        Ok(self.0.borrow().get(id).copied())
     }
 
     fn put(&mut self, row: &Row) -> Result<(), Infallible> {
-        self.0.borrow_mut().insert(row.id, (row.expires, row.claimant));
+        self.0.borrow_mut().insert(row.id, *row);
         Ok(())
     }
 
-    fn remove(&mut self, id: &ClaimId, claimant: &Claimant) -> Result<bool, Infallible> {
-        let own = self.0.borrow().get(id).is_some_and(|(_, other)| other == claimant);
-        Ok(own && self.0.borrow_mut().remove(id).is_some())
+    fn remove(&mut self, id: &ClaimId) -> Result<(), Infallible> {
+        self.0.borrow_mut().remove(id);
+        Ok(())
     }
 
     fn remove_ended(&mut self, before: UnixSeconds, most: u32) -> Result<u32, Infallible> {
         let size = self.0.borrow().len();
         let mut left = most;
-        self.0.borrow_mut().retain(|_, (expires, _)| {
-            let goes = left > 0 && *expires < before;
+        self.0.borrow_mut().retain(|_, row| {
+            let goes = left > 0 && row.expires < before;
             left -= u32::from(goes);
             !goes
         });
@@ -69,6 +64,7 @@ enum Call {
     Release {
         request: u8,
         claimant: u8,
+        forwarded: bool,
     },
     Purge,
     Restart,
@@ -80,8 +76,9 @@ enum Call {
 
 fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
-        8 => (0_u8..24, 0_u8..4).prop_map(|(request, claimant)| Call::Claim { request, claimant }),
-        2 => (0_u8..24, 0_u8..4).prop_map(|(request, claimant)| Call::Release { request, claimant }),
+        8 => (0_u8..24, 1_u8..5).prop_map(|(request, claimant)| Call::Claim { request, claimant }),
+        2 => (0_u8..24, 1_u8..5, any::<bool>())
+            .prop_map(|(request, claimant, forwarded)| Call::Release { request, claimant, forwarded }),
         1 => Just(Call::Purge),
         1 => Just(Call::Restart),
         3 => (-30_i64..90).prop_map(|seconds| Call::Wait { seconds }),
@@ -91,7 +88,8 @@ fn call() -> impl Strategy<Value = Call> {
 /// A request's last moment, the same whoever sends it and whenever.
 fn row(request: u8, claimant: u8) -> Row {
     let signed = START + u64::from(request) * 11;
-    Row { id: [request; 16], expires: UnixSeconds::new(signed + LIFE), claimant: [claimant; 16] }
+    let expires = UnixSeconds::new(signed + LIFE);
+    Row { id: [request; 16], expires, claimant: [claimant; 16], releases: 0 }
 }
 
 proptest! {
@@ -125,15 +123,15 @@ proptest! {
                             prop_assert!(held.is_none() && !ended);
                             let lying = table.0.borrow();
                             prop_assert!(lying.len() >= usize::try_from(CAPACITY).unwrap());
-                            let kept = |(end, _): &(UnixSeconds, Claimant)| end.get() + 60 >= now;
+                            let kept = |row: &Row| row.expires.get() + 60 >= now;
                             prop_assert!(lying.values().all(kept), "there was room to make");
                         }
                         Verdict::Unavailable => prop_assert!(false),
                     }
                 }
-                Call::Release { request, claimant } => {
+                Call::Release { request, claimant, forwarded } => {
                     let row = row(request, claimant);
-                    store.release(&row.id, &row.claimant).unwrap();
+                    store.release(&row.id, &row.claimant, forwarded).unwrap();
                     if holders.get(&request) == Some(&claimant) {
                         holders.remove(&request);
                     }
@@ -178,7 +176,7 @@ fn a_nonce_can_be_used_again_once_its_claim_has_ended() {
     assert_eq!(store.claim(&new, UnixSeconds::new(START + LIFE), CAPACITY), Ok(Verdict::Replayed));
     let later = UnixSeconds::new(START + LIFE + 1);
     assert_eq!(store.claim(&new, later, CAPACITY), Ok(Verdict::Claimed));
-    store.release(&old.id, &old.claimant).unwrap();
+    store.release(&old.id, &old.claimant, true).unwrap();
     let third = Row { claimant: [3; 16], ..new };
     assert_eq!(
         store.claim(&third, later, CAPACITY),
@@ -208,8 +206,49 @@ fn row_16_a_full_store_gives_up_nothing_that_lives() {
     assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Full));
     assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Full), "without another look at all");
     assert_eq!(store.claim(&row(0, 2), now, 3), Ok(Verdict::Replayed));
-    store.release(&row(0, 1).id, &[1; 16]).unwrap();
+    store.release(&row(0, 1).id, &[1; 16], false).unwrap();
     assert_eq!(store.claim(&row(3, 1), now, 3), Ok(Verdict::Claimed));
+}
+
+#[test]
+fn row_51_a_claim_is_given_up_so_often_and_no_more() {
+    let table = Table::default();
+    let mut store = ClaimStore::new(table.clone()).unwrap();
+    let now = UnixSeconds::new(START);
+    let mut claimant = 1;
+    let mut claim = |store: &mut ClaimStore<Table>| {
+        claimant += 1;
+        (row(0, claimant), store.claim(&row(0, claimant), now, 1).unwrap())
+    };
+    for _ in 0..MOST_RELEASES {
+        let (own, verdict) = claim(&mut store);
+        assert_eq!(verdict, Verdict::Claimed);
+        // One that was not forwarded does not count, nor one that is somebody else's or told twice.
+        store.release(&own.id, &own.claimant, false).unwrap();
+        assert_eq!(store.claim(&own, now, 1), Ok(Verdict::Claimed));
+        store.release(&own.id, &[255; 16], true).unwrap();
+        for _ in 0..2 {
+            store.release(&own.id, &own.claimant, true).unwrap();
+        }
+        assert_eq!(store.count(), 1, "it is remembered");
+        store = ClaimStore::new(table.clone()).unwrap();
+    }
+    let (last, verdict) = claim(&mut store);
+    assert_eq!(verdict, Verdict::Claimed);
+    store.release(&last.id, &last.claimant, true).unwrap();
+    assert_eq!(claim(&mut store).1, Verdict::Replayed);
+    let after = UnixSeconds::new(START + LIFE + 61);
+    assert_eq!((store.purge(after), store.count()), (Ok(false), 0));
+}
+
+#[test]
+fn a_claim_that_was_not_forwarded_leaves_nothing_when_it_is_given_up() {
+    let mut store = ClaimStore::new(Table::default()).unwrap();
+    let now = UnixSeconds::new(START);
+    assert_eq!(store.claim(&row(0, 1), now, 1), Ok(Verdict::Claimed));
+    store.release(&row(0, 1).id, &[1; 16], false).unwrap();
+    assert_eq!(store.count(), 0);
+    assert_eq!(store.claim(&row(1, 1), now, 1), Ok(Verdict::Claimed));
 }
 
 #[test]
@@ -218,7 +257,8 @@ fn ended_claims_go_in_batches() {
     for number in 0..2500_u32 {
         let mut id = [0; 16];
         id.iter_mut().zip(number.to_be_bytes()).for_each(|(to, from)| *to = from);
-        table.0.borrow_mut().insert(id, (UnixSeconds::new(START), [0; 16]));
+        let expires = UnixSeconds::new(START);
+        table.0.borrow_mut().insert(id, Row { id, expires, claimant: [1; 16], releases: 0 });
     }
     let mut store = ClaimStore::new(table).unwrap();
     let later = UnixSeconds::new(START + 61);

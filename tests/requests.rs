@@ -76,7 +76,7 @@ fn decide(case: &'static Value) -> Answer {
     let mut read_body = false;
     let outcome = verifier.begin(&head, now).and_then(|admission| {
         read_body = true;
-        admission.finish(body.as_slice())
+        admission.finish(body.as_slice(), now)
     });
     match outcome {
         Ok(outcome @ (Outcome::Answer(_) | Outcome::Claim(_))) => panic!("{outcome:?}"),

@@ -32,7 +32,9 @@ fn verifier(scheme: &str, url: Option<&str>) -> Verifier {
 fn code_at(verifier: &Verifier, url: &str, lines: &[Line], body: &[u8]) -> String {
     let fields = lines.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new("POST", url, fields).unwrap();
-    match verifier.begin(&head, UnixSeconds::new(NOW)).and_then(|admission| admission.finish(body))
+    match verifier
+        .begin(&head, UnixSeconds::new(NOW))
+        .and_then(|admission| admission.finish(body, UnixSeconds::new(NOW)))
     {
         Ok(outcome) => outcome.log_line("r-1").code.to_owned(),
         Err(refusal) => refusal.rejection().code().to_owned(),

@@ -83,7 +83,7 @@ fn plan(
 ) -> (Vec<String>, Vec<(&'static str, String)>) {
     let fields = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new("POST", url, fields).unwrap();
-    let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY).unwrap();
+    let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY, NOW).unwrap();
     let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
     let (plan, body): (ForwardPlan<'_>, _) = cleared.into_forward("r-1").unwrap();
     assert_eq!(body, BODY);
@@ -229,8 +229,9 @@ fn what_cannot_be_sealed_is_not_forwarded() {
     let fields = signer.sign(&unsigned).unwrap();
     let fields = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new("POST", url, fields).unwrap();
-    let admission = verifier.begin(&head, UnixSeconds::new(999_999_999)).unwrap();
-    let Outcome::Forward(cleared) = admission.finish(BODY).unwrap() else {
+    let early = UnixSeconds::new(999_999_999);
+    let admission = verifier.begin(&head, early).unwrap();
+    let Outcome::Forward(cleared) = admission.finish(BODY, early).unwrap() else {
         panic!("it is verified")
     };
     let refusal = cleared.into_forward("r-1").err().unwrap();
@@ -243,7 +244,8 @@ fn sealing(seal: &Value, secret: &str) -> Result<Verifier, PolicyErrors> {
     let verifier = Policy::parse(&policy("x-hmac", seal)).unwrap().into_verifier(|name| {
         Some(Secret::new(if name == "SEAL_SECRET" { secret.into() } else { APP.into() }))
     })?;
-    Ok(verifier.with_origin(Some(Origin::parse("https://origin.example:8443").unwrap())))
+    let origin = Origin::parse("https://origin.example:8443").unwrap();
+    Ok(verifier.with_destination(Some(origin).into()))
 }
 
 const MESSAGE_PARAMETERS: &str = r#"("@method" "@authority" "@path" "@query" "content-digest" "countersign-request-id" "countersign-sender" "countersign-scheme");created=1760000000;keyid="countersign";tag="countersign-seal""#;
@@ -272,7 +274,7 @@ fn row_05_a_message_signature_seals_what_the_origin_sees_and_who_sent_it() {
         let fields: Vec<Field> =
             fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
         let head = Head::new("POST", &url, fields).unwrap();
-        let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY).unwrap();
+        let outcome = verifier.begin(&head, NOW).unwrap().finish(BODY, NOW).unwrap();
         let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
         let (plan, _) = cleared.into_forward("r-1").unwrap();
         assert_eq!(plan.url(), ["https://origin.example:8443", at_origin].concat());

@@ -39,7 +39,9 @@ fn decide(verifier: &Verifier, secret: &str, age: u64) -> (String, Option<String
     let signed = signer.sign(&request).unwrap();
     let fields = signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
     let head = Head::new("POST", "https://gate.test/shared", fields).unwrap();
-    match verifier.begin(&head, UnixSeconds::new(NOW)).and_then(|admission| admission.finish(b"{}"))
+    match verifier
+        .begin(&head, UnixSeconds::new(NOW))
+        .and_then(|admission| admission.finish(b"{}", UnixSeconds::new(NOW)))
     {
         Ok(cleared) => {
             let line = cleared.log_line("r-1");
@@ -128,7 +130,8 @@ fn row_26_the_plan_removes_what_speaks_for_the_gate_or_the_connection() {
     let Admission::Public(public) = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap() else {
         panic!("the route is public");
     };
-    let (plan, body) = public.finish(b"body").unwrap().into_forward("r-1").unwrap();
+    let (plan, body) =
+        public.finish(b"body", UnixSeconds::new(NOW)).unwrap().into_forward("r-1").unwrap();
     assert_eq!(body, b"body");
     assert_eq!(
         plan.remove(),
@@ -182,7 +185,11 @@ fn row_26_every_hop_by_hop_field_stays_behind_and_every_connection_line_counts()
     fields.push(Field::new("connection", b"x-second"));
     fields.push(Field::new("x-kept", b"1"));
     let head = Head::new("POST", "https://gate.test/open", fields).unwrap();
-    let outcome = verifier.begin(&head, UnixSeconds::new(NOW)).unwrap().finish(b"").unwrap();
+    let outcome = verifier
+        .begin(&head, UnixSeconds::new(NOW))
+        .unwrap()
+        .finish(b"", UnixSeconds::new(NOW))
+        .unwrap();
     let Outcome::Forward(cleared) = outcome else { panic!("it is forwarded") };
     assert_eq!(cleared.origin_timeout(), 30);
     let (plan, _body) = cleared.into_forward("r-1").unwrap();
@@ -267,7 +274,7 @@ fn a_secret_counts_from_its_first_second_to_its_last() {
         let fields =
             signed.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
         let head = Head::new("POST", url, fields).unwrap();
-        match verifier.begin(&head, now).and_then(|admission| admission.finish(b"{}")) {
+        match verifier.begin(&head, now).and_then(|admission| admission.finish(b"{}", now)) {
             Ok(outcome) => ("accepted", outcome.log_line("r-1").secret_index),
             Err(refusal) => (refusal.rejection().code(), refusal.log_line("r-1").secret_index),
         }

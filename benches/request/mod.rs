@@ -132,7 +132,7 @@ impl Request {
     pub(crate) fn forward(&self, verifier: &Verifier) -> usize {
         let head = self.head();
         let Outcome::Forward(cleared) =
-            verifier.begin(&head, NOW).unwrap().finish(self.body.as_slice()).unwrap()
+            verifier.begin(&head, NOW).unwrap().finish(self.body.as_slice(), NOW).unwrap()
         else {
             panic!("the request is forwarded");
         };
@@ -143,8 +143,9 @@ impl Request {
     /// Goes as far as it gets, and must be refused.
     pub(crate) fn refuse(&self, verifier: &Verifier) -> usize {
         let head = self.head();
-        let refused =
-            verifier.begin(&head, NOW).and_then(|admission| admission.finish(self.body.as_slice()));
+        let refused = verifier
+            .begin(&head, NOW)
+            .and_then(|admission| admission.finish(self.body.as_slice(), NOW));
         refused.unwrap_err().problem("f2a3b0de-6b4e-4d53-9b0a-2f0f8d6bd3a1").body.len()
     }
 }

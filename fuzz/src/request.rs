@@ -38,7 +38,7 @@ pub fn request(data: &[u8]) {
     let Some(head) = Head::new(method, &url, fields) else { return };
 
     let admission = GATE.verifier.begin(&head, UnixSeconds::new(now));
-    match admission.and_then(|admission| admission.finish(lines.0)) {
+    match admission.and_then(|admission| admission.finish(lines.0, UnixSeconds::new(now))) {
         Ok(Outcome::Answer(handshaken)) => {
             let scheme = handshaken.log_line("r-1").scheme.unwrap_or_default();
             assert!(

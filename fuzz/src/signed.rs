@@ -147,7 +147,7 @@ fn verifies(route: &Route, sent: &Sent, now: u64) -> bool {
         Ok(admission) => panic!("{}: {admission:?}", route.name),
         Err(_) => return false,
     };
-    let Ok(verified) = admission.finish(&sent.body) else { return false };
+    let Ok(verified) = admission.finish(&sent.body, UnixSeconds::new(now)) else { return false };
     assert_eq!(verified.sender(), route.name);
     let cleared = match verified.into_outcome() {
         Outcome::Forward(cleared) => cleared,

@@ -3,14 +3,15 @@
 //! The errors are those with which the deployed gate would answer every request 503, each with its
 //! field and line; warnings are what it would do and was perhaps not meant to.
 
+mod front;
 mod located;
 mod report;
 mod warnings;
 
 pub use report::{Environment, Finding, Level, Report};
 
-use crate::{Origin, Policy};
-use located::{Located, from_jsonc, from_toml};
+use crate::{Destination, InvalidDestination, Policy};
+use located::{Located, Node, from_jsonc, from_toml};
 
 /// The language of a settings file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub fn check(text: &str, format: Format) -> Report {
         }
     };
     let mut environments = vec![environment(text, &root, &root, None)];
-    if let Some(located::Node::Table(named)) = root.member("env").map(|env| &env.node) {
+    if let Some(Node::Table(named)) = root.member("env").map(|env| &env.node) {
         // Variables and bindings are not inherited; the rest is.
         let own = named.iter().filter(|(_, settings)| settings.member("vars").is_some());
         environments
@@ -100,11 +101,13 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
             return found;
         }
     };
-    let origin = vars.and_then(|vars| vars.member("ORIGIN"));
-    if let Some(origin) = origin
-        && let Err(error) = Origin::parse(origin.text().unwrap_or_default())
-    {
-        add(Level::Error, origin, "vars.ORIGIN", error.to_string());
+    if let Err(error) = destination(vars) {
+        let variable = error.variable();
+        let place = vars.and_then(|vars| vars.member(variable)).or(vars).unwrap_or(settings);
+        add(Level::Error, place, &format!("vars.{variable}"), error.problem().to_owned());
+    }
+    for (place, path, what) in front::answered_in_front(settings, root) {
+        add(Level::Error, place, path, what.to_owned());
     }
     if policy.needs_replay_store() && !warnings::binds_store(settings) {
         let what = "is required for replay: bind the Durable Object ReplayStore as REPLAY";
@@ -124,6 +127,18 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
         }
     }
     found
+}
+
+/// `ORIGIN` and `HOSTS`, as the Worker reads them.
+fn destination(vars: Option<&Located>) -> Result<Destination, InvalidDestination> {
+    let text = |value: &Located| value.text().unwrap_or_default().to_owned();
+    let variable = |name| vars.and_then(|vars| vars.member(name));
+    let origin = variable("ORIGIN").map(text);
+    let hosts: Option<Vec<String>> = variable("HOSTS").map(|hosts| match &hosts.node {
+        Node::List(hosts) => hosts.iter().map(text).collect(),
+        _ => Vec::new(),
+    });
+    Destination::read(origin.as_deref(), hosts.as_deref())
 }
 
 /// The line, from 1, of a byte.

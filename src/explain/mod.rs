@@ -120,7 +120,8 @@ impl Explainer {
 
     /// Decides about a request as the gate would at this moment, and says why.
     pub fn explain(&self, head: &Head<'_>, body: &[u8], now: UnixSeconds) -> Explanation {
-        let decision = self.verifier.begin(head, now).and_then(|admission| admission.finish(body));
+        let decision =
+            self.verifier.begin(head, now).and_then(|admission| admission.finish(body, now));
         let (line, detail) = match &decision {
             Ok(outcome) => (outcome.log_line(""), None),
             Err(refusal) => (refusal.log_line(""), Some(refusal.rejection().detail())),
@@ -146,7 +147,7 @@ impl Explainer {
 
     /// The code of the verdict alone.
     fn code(&self, head: &Head<'_>, body: &[u8], now: UnixSeconds) -> &'static str {
-        match self.verifier.begin(head, now).and_then(|admission| admission.finish(body)) {
+        match self.verifier.begin(head, now).and_then(|admission| admission.finish(body, now)) {
             Ok(outcome) => outcome.code(),
             Err(refusal) => refusal.rejection().code(),
         }

@@ -151,6 +151,11 @@ impl Signature {
         self.created
     }
 
+    /// The last moment at which it counts, where it says one.
+    pub(crate) fn expires(&self) -> Option<UnixSeconds> {
+        self.expires
+    }
+
     /// The name of the key, and what the signature is for.
     pub(crate) fn keyid_and_tag(&self) -> (&str, Option<&str>) {
         (&self.keyid, self.purpose.as_deref())

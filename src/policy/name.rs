@@ -24,8 +24,7 @@ pub(super) fn is_url(text: &str) -> bool {
 
 /// The names a Worker's bindings can have, less those of the gate's own variables.
 pub(super) fn is_secret_name(text: &str) -> bool {
-    text != "POLICY"
-        && text != "ORIGIN"
+    !["POLICY", "ORIGIN", "HOSTS", "REPLAY"].contains(&text)
         && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

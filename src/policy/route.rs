@@ -8,10 +8,15 @@ use crate::verifier::{Access, Route};
 
 /// Bytes of body a route takes where it does not say.
 const DEFAULT_MAX_BODY: u64 = 1 << 20;
-/// Bytes of body a route may be set to take. An isolate has 128 MB for all its requests, and a
-/// body being verified is there up to three times: in the chunks it came in, joined, and where the
-/// verifier reads it.
+/// Bytes of body a route may be set to take. An isolate has 128 MB for all its requests, and a body
+/// is there up to three times: while the buffer it is read into grows, and where the verifier reads it.
 const LARGEST_MAX_BODY: u64 = 32 << 20;
+/// Seconds that a body may take to arrive, where a route does not say. The largest body a route takes
+/// by default comes in this time over a line of 300 kbit/s.
+const DEFAULT_BODY_TIMEOUT: u64 = 30;
+/// The longest time for a body, in seconds: 32 MiB over 900 kbit/s. Until it ends, whoever sends slowly
+/// holds the memory of what has arrived.
+const LARGEST_BODY_TIMEOUT: u64 = 300;
 /// Seconds to wait for the origin's answer, where a route does not say.
 const DEFAULT_ORIGIN_TIMEOUT: u64 = 30;
 /// The longest wait, in seconds. Cloudflare itself gives up on an origin after 100.
@@ -57,6 +62,8 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         (access, allow_empty_body)
     };
     let max_body = table.integer("max_body", 0..=LARGEST_MAX_BODY, DEFAULT_MAX_BODY);
+    let body_timeout =
+        table.integer("body_timeout", 1..=LARGEST_BODY_TIMEOUT, DEFAULT_BODY_TIMEOUT);
     let allow_content_encoding = table.boolean("allow_content_encoding");
     let origin_timeout =
         table.integer("origin_timeout", 1..=LARGEST_ORIGIN_TIMEOUT, DEFAULT_ORIGIN_TIMEOUT);
@@ -75,6 +82,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         access,
         handshake,
         max_body: usize::try_from(max_body?).ok()?,
+        body_timeout: u32::try_from(body_timeout?).ok()?,
         allow_empty_body: allow_empty_body?,
         allow_content_encoding: allow_content_encoding?,
         origin_timeout: u32::try_from(origin_timeout?).ok()?,

@@ -6,7 +6,7 @@
 
 mod store;
 
-pub use store::{ClaimStore, ClaimTable, Claimant, Row};
+pub use store::{ClaimStore, ClaimTable, Claimant, MOST_RELEASES, Row};
 
 use sha2::{Digest, Sha256};
 
@@ -45,8 +45,12 @@ pub enum Release {
     ServerError,
 }
 
-/// Seconds that a claim lives on after its request has gone stale. So long may the body of a request
-/// take that was fresh when its head came.
+/// Seconds after the end of its window until which a request may still be accepted, if it was fresh when
+/// its head came: its body may be on the way so long. A claim lives to the end of it, so that nothing is
+/// forgotten that could be accepted.
+///
+/// A minute is twice the time that a route gives a body where it does not say, and no more than the
+/// usual window itself.
 pub(crate) const MARGIN: u32 = 60;
 
 /// What a request is remembered by: 16 bytes of a SHA-256, within one sender.

@@ -14,7 +14,7 @@ use crate::json::Json;
 use crate::message::{Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature, Target};
 use crate::rejection::Rejection;
-use crate::replay::{ClaimId, ReplayKey, claim_id};
+use crate::replay::{ClaimId, MARGIN, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
 use crate::verifier::{BodyHash, HashedBody};
 
@@ -26,6 +26,8 @@ pub(crate) struct Presented<'r> {
     /// Those that say themselves what they cover.
     signatures: Vec<Signature>,
     timestamp: Option<UnixSeconds>,
+    /// Of a signature that says so itself.
+    expires: Option<UnixSeconds>,
     timestamp_text: Cow<'r, [u8]>,
     id: Cow<'r, [u8]>,
 }
@@ -327,6 +329,7 @@ impl<'r> Presented<'r> {
             return false;
         };
         self.timestamp = Some(signature.created());
+        self.expires = signature.expires();
         self.id = signature.nonce().as_bytes().to_vec().into();
         signature.covers_content_digest()
     }
@@ -408,14 +411,22 @@ impl<'r> Presented<'r> {
 
     /// The same, apart from the body it was read from.
     pub(crate) fn into_owned<'o>(self) -> Presented<'o> {
-        let Self { candidates, signatures, timestamp, timestamp_text, id } = self;
+        let Self { candidates, signatures, timestamp, expires, timestamp_text, id } = self;
         let (timestamp_text, id) = (timestamp_text.into_owned().into(), id.into_owned().into());
-        Presented { candidates, signatures, timestamp, timestamp_text, id }
+        Presented { candidates, signatures, timestamp, expires, timestamp_text, id }
     }
 
     /// The time of signing; nothing where the scheme has none.
     pub(crate) fn timestamp(&self) -> Option<UnixSeconds> {
         self.timestamp
+    }
+
+    /// Whether a request of a sender with this tolerance, which was fresh when its head came, is too old
+    /// by now: its window, or the end that its signature set itself, is over by more than [`MARGIN`].
+    pub(crate) fn is_over(&self, tolerance: u32, now: UnixSeconds) -> bool {
+        let window = self.timestamp.map(|signed| signed.plus(tolerance));
+        let mut ends = [window, self.expires].into_iter().flatten();
+        ends.any(|last| last.plus(MARGIN) < now)
     }
 
     /// The signed bytes, part by part.

@@ -36,6 +36,8 @@ impl<'v> Handshaken<'v> {
 /// The head of an unsigned handshake.
 pub struct Greeted<'v> {
     pub(super) greeting: Greeting,
+    /// Seconds.
+    pub(super) body_timeout: u32,
     pub(super) decision: Decision<'v>,
 }
 

@@ -13,11 +13,11 @@ pub use pending::{Pending, Public};
 pub use refusal::Refusal;
 
 use crate::decision::Decision;
+use crate::destination::Destination;
 use crate::forward::left_behind;
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
 use crate::message::{Head, MAX_FIELDS, Occurrence};
-use crate::origin::Origin;
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
 use crate::route::{Method, Methods, PathPattern, RouteTree};
@@ -49,6 +49,8 @@ pub(crate) struct Route {
     pub(crate) access: Access,
     /// Bytes.
     pub(crate) max_body: usize,
+    /// Seconds.
+    pub(crate) body_timeout: u32,
     pub(crate) allow_empty_body: bool,
     pub(crate) allow_content_encoding: bool,
     /// Seconds.
@@ -71,7 +73,7 @@ pub struct Verifier {
     routes: Vec<Route>,
     tree: RouteTree,
     seal: Option<Box<Seal>>,
-    origin: Option<Origin>,
+    destination: Destination,
     missing: Vec<PolicyError>,
 }
 
@@ -86,13 +88,21 @@ impl Verifier {
         for (index, route) in routes.iter().enumerate() {
             tree.insert(&route.path, index);
         }
-        Self { senders, routes, tree, seal: seal.map(Box::new), origin: None, missing }
+        Self {
+            senders,
+            routes,
+            tree,
+            seal: seal.map(Box::new),
+            destination: Destination::default(),
+            missing,
+        }
     }
 
-    /// The same, with an origin that gets what is let through, in place of the host that was called.
+    /// The same with a destination. Without one, what is let through goes to the host that was called,
+    /// whichever that is.
     #[must_use]
-    pub fn with_origin(self, origin: Option<Origin>) -> Self {
-        Self { origin, ..self }
+    pub fn with_destination(self, destination: Destination) -> Self {
+        Self { destination, ..self }
     }
 
     /// The paths of all routes, as the policy writes them.
@@ -167,13 +177,14 @@ impl Verifier {
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
             let (verifier, decision) = (self, *decision);
-            return Ok(Admission::Public(Public { verifier, head, route, method, now, decision }));
+            return Ok(Admission::Public(Public { verifier, head, route, method, decision }));
         };
         decision.scheme = Some(scheme);
         let senders = senders.iter().filter_map(|index| self.senders.get(*index));
         if let Some(greeting) = greet(route, senders.clone(), head, method)? {
             let decision = *decision;
-            return Ok(Admission::Handshake(Greeted { greeting, decision }));
+            let body_timeout = route.body_timeout;
+            return Ok(Admission::Handshake(Greeted { greeting, body_timeout, decision }));
         }
         if !route.methods.contains(method) {
             return Err(Rejection::MethodNotAllowed { allow: AllowedMethods(allow) });
@@ -208,6 +219,9 @@ impl Verifier {
 
     /// The one route that has the request's path and method, or a handshake with that method.
     pub(crate) fn route(&self, head: &Head<'_>) -> Result<Found<'_>, Rejection> {
+        if !self.destination.serves(head) {
+            return Err(Rejection::NoRoute);
+        }
         let method = Method::from_name(head.method());
         let mut allow = Methods::default();
         let mut found = None;
@@ -295,6 +309,15 @@ impl<'v, 'h> Admission<'v, 'h> {
         }
     }
 
+    /// Seconds that the body may take to arrive, counted from the head.
+    pub fn body_timeout(&self) -> u32 {
+        match self {
+            Self::Signed(pending) => pending.route.body_timeout,
+            Self::Public(public) => public.route.body_timeout,
+            Self::Handshake(greeted) => greeted.body_timeout,
+        }
+    }
+
     /// As [`Pending::takes_hashes`]. Of a request to a public route, the length is enough.
     pub fn takes_hashes(&self) -> bool {
         match self {
@@ -304,11 +327,15 @@ impl<'v, 'h> Admission<'v, 'h> {
         }
     }
 
-    /// Takes the whole body, raw, and makes every check that is left.
-    pub fn finish<B: Body>(self, body: B) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
+    /// Takes the whole body, raw, and the time at which it is there, and makes every check that is left.
+    pub fn finish<B: Body>(
+        self,
+        body: B,
+        now: UnixSeconds,
+    ) -> Result<Outcome<'v, 'h, B>, Box<Refusal<'v>>> {
         match self {
-            Self::Signed(pending) => pending.finish(body).map(Verified::into_outcome),
-            Self::Public(public) => public.finish(body).map(Outcome::Forward),
+            Self::Signed(pending) => pending.finish(body, now).map(Verified::into_outcome),
+            Self::Public(public) => public.finish(body, now).map(Outcome::Forward),
             Self::Handshake(greeted) => greeted.finish(body.content()).map(Outcome::Answer),
         }
     }

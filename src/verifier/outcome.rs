@@ -158,7 +158,7 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
     {
         let Self { verifier, head, sender, now, decision, body, .. } = self;
         let seal = verifier.seal.as_deref();
-        let plan = ForwardPlan::new(head, verifier.origin.as_ref(), request_id, seal);
+        let plan = ForwardPlan::new(head, verifier.destination.origin(), request_id, seal);
         let Some(sender) = sender else { return Ok((plan, body)) };
         let plan = plan.signed_by(&sender.id, sender.scheme.name());
         let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.content(), now));

@@ -87,13 +87,21 @@ impl<'v, 'h> Pending<'v, 'h> {
             && self.verifier.seal.as_ref().is_none_or(|seal| seal.takes_hashes())
     }
 
-    /// Takes the whole body, raw, and compares the signature over it. One that is hashed elsewhere is
-    /// refused with [`Rejection::InternalError`] where it is not [taken](Self::takes_hashes).
-    pub fn finish<B: Body>(mut self, body: B) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
-        match self.verify(body.content()) {
+    /// Takes the whole body, raw, and the time at which it is there, and compares the signature over it.
+    /// One that is hashed elsewhere is refused with [`Rejection::InternalError`] where it is not
+    /// [taken](Self::takes_hashes).
+    ///
+    /// A request that was fresh when its head came may be a minute past its window here, and the key that
+    /// signed it a minute past its last moment: whoever holds a request back cannot keep it in stock.
+    pub fn finish<B: Body>(
+        mut self,
+        body: B,
+        now: UnixSeconds,
+    ) -> Result<Verified<'v, 'h, B>, Box<Refusal<'v>>> {
+        match self.verify(body.content(), now) {
             Ok((signer, claim)) => {
-                let Self { verifier, head, route, window, decision, .. } = self;
-                let (sender, now) = (Some(signer.sender), window.now);
+                let Self { verifier, head, route, decision, .. } = self;
+                let sender = Some(signer.sender);
                 let cleared = Cleared { verifier, head, route, sender, now, decision, body };
                 Ok(Verified { signer, claim, cleared })
             }
@@ -101,7 +109,11 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
     }
 
-    fn verify(&mut self, body: Content<'_>) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
+    fn verify(
+        &mut self,
+        body: Content<'_>,
+        now: UnixSeconds,
+    ) -> Result<(Signer<'v>, Option<Claim<'v>>), Rejection> {
         self.decision.body_bytes = Some(body.len());
         check_body(body.len(), self.route, self.method)?;
         if body.bytes().is_none() && !self.takes_hashes() {
@@ -111,6 +123,7 @@ impl<'v, 'h> Pending<'v, 'h> {
             Some(verified) => self.verify_content(verified, body)?,
             None => self.verify_all(body)?,
         };
+        self.check_end(signer, now)?;
         if body.len() == 0 && !self.route.allow_empty_body && !self.scheme.binds_bodyless_requests()
         {
             return Err(Rejection::BodyRequired);
@@ -131,6 +144,19 @@ impl<'v, 'h> Pending<'v, 'h> {
             None => None,
         };
         Ok((signer, claim))
+    }
+
+    /// Holds a verified request to its time once more, now that its body is there.
+    fn check_end(&mut self, signer: Signer<'v>, now: UnixSeconds) -> Result<(), Rejection> {
+        if self.presented.is_over(signer.sender.tolerance, now) {
+            let signed = self.presented.timestamp();
+            self.decision.skew_seconds = signed.map(|signed| now.seconds_since(signed));
+            return Err(Rejection::StaleTimestamp { server_time: now });
+        }
+        match signer.not_after() {
+            Some(last) if last.plus(MARGIN) < now => Err(Rejection::InvalidSignature),
+            _ => Ok(()),
+        }
     }
 
     fn content_digest(&self) -> Option<Cow<'h, [u8]>> {
@@ -249,10 +275,7 @@ fn claim<'v>(
     id: Option<ClaimId>,
 ) -> Result<Claim<'v>, Rejection> {
     let expires = match (presented.timestamp(), rule.retention) {
-        (Some(signed), _) => {
-            let life = u64::from(sender.tolerance).saturating_add(u64::from(MARGIN));
-            Some(Expiry::At(UnixSeconds::new(signed.get().saturating_add(life))))
-        }
+        (Some(signed), _) => Some(Expiry::At(signed.plus(sender.tolerance).plus(MARGIN))),
         (None, retention) => retention.map(Expiry::After),
     };
     // The policy takes no rule under which either is missing.
@@ -273,16 +296,19 @@ pub struct Public<'v, 'h> {
     pub(super) head: &'h Head<'h>,
     pub(super) route: &'v Route,
     pub(super) method: Method,
-    pub(super) now: UnixSeconds,
     pub(super) decision: Decision<'v>,
 }
 
 impl<'v, 'h> Public<'v, 'h> {
-    /// Takes the whole body, of which only the length is looked at.
-    pub fn finish<B: Body>(mut self, body: B) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
+    /// Takes the whole body, of which only the length is looked at, and the time at which it is there.
+    pub fn finish<B: Body>(
+        mut self,
+        body: B,
+        now: UnixSeconds,
+    ) -> Result<Cleared<'v, 'h, B>, Box<Refusal<'v>>> {
         let length = body.content().len();
         self.decision.body_bytes = Some(length);
-        let Self { verifier, head, route, method, now, decision } = self;
+        let Self { verifier, head, route, method, decision } = self;
         match check_body(length, route, method) {
             Ok(()) => Ok(Cleared { verifier, head, route, sender: None, now, decision, body }),
             Err(rejection) => Err(Refusal::new(rejection, decision)),

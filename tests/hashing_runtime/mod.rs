@@ -78,8 +78,8 @@ pub(crate) fn both_ways_agree(
         return false;
     }
     let elsewhere = Elsewhere::new(body);
-    let by_hashes = admission.finish(&elsewhere);
-    let by_body = verifier.begin(head, now).and_then(|admission| admission.finish(body));
+    let by_hashes = admission.finish(&elsewhere, now);
+    let by_body = verifier.begin(head, now).and_then(|admission| admission.finish(body, now));
     match (by_hashes, by_body) {
         (Ok(one), Ok(other)) => {
             assert_eq!(

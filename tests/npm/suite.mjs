@@ -170,6 +170,76 @@ export function checks({ Verifier, explain, sign, presets, PolicyError, SignErro
     if (pulled > 5) throw new Error(`read ${pulled} chunks of a body without an end`);
   });
 
+  check("row_38_tiny_chunks_are_not_kept", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    const text = "x".repeat(65_536);
+    const bytes = encoder.encode(text);
+    for (const type of [undefined, "bytes"]) {
+      const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: text, id: "0123456789abcdef" });
+      let at = 0;
+      // Each piece keeps a buffer of its own alive, as those of a connection do.
+      const body = new ReadableStream({
+        type,
+        pull(controller) {
+          if (at === bytes.length) {
+            controller.close();
+            controller.byobRequest?.respond(0);
+            return;
+          }
+          const piece = new Uint8Array(16_384).subarray(0, 1);
+          piece[0] = bytes[at++];
+          controller.enqueue(piece);
+        },
+      });
+      const found = await verifier.verify({ url: URL_, headers, body });
+      equal([found.outcome, found.body?.length, found.body?.buffer.byteLength], ["accepted", 65_536, 65_536], type ?? "any");
+    }
+  });
+
+  check("row_43_a_body_that_does_not_come_in_time_is_refused", async () => {
+    const verifier = new Verifier({ policy: policy({}, { body_timeout: 1 }), secrets: { APP: SECRET } });
+    const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });
+    let cancelled = false;
+    const body = new ReadableStream({ cancel: () => void (cancelled = true) });
+    const found = await verifier.verify({ url: URL_, headers, body });
+    equal([found.code, found.status, found.response.status, cancelled], ["body_timeout", 408, 408, true]);
+    const late = (wait) =>
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, wait));
+          controller.enqueue(encoder.encode("x"));
+          controller.close();
+        },
+      });
+    equal((await verifier.verify({ url: URL_, headers, body: late(2000) })).code, "body_timeout");
+    equal((await verifier.verify({ url: URL_, headers, body: late(100) })).outcome, "accepted");
+  });
+
+  check("row_42_a_request_is_fresh_by_the_time_of_its_body", async () => {
+    // By the clock, which a fixed `now` stands for twice.
+    const real = Date.now;
+    const verifier = new Verifier({ policy: policy({ tolerance: 1 }), secrets: { APP: SECRET } });
+    const slow = async (seconds) => {
+      const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });
+      const body = new ReadableStream({
+        pull(controller) {
+          const start = real();
+          Date.now = () => start + 1000 * seconds;
+          controller.enqueue(encoder.encode("x"));
+          controller.close();
+        },
+      }, { highWaterMark: 0 });
+      try {
+        const found = await verifier.verify({ url: URL_, headers, body });
+        return found.code ?? found.outcome;
+      } finally {
+        Date.now = real;
+      }
+    };
+    equal(await slow(55), "accepted");
+    equal(await slow(65), "stale_timestamp");
+  });
+
   check("a body that breaks off is refused", async () => {
     const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
     const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });

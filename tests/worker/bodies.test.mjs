@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
 import { policyWith, SECRET, sendSigned, setUp } from "./harness/setup.mjs";
@@ -54,7 +55,7 @@ test("a_body_cut_short_is_not_forwarded", async (t) => {
   assert.ok(gate.log().slice(0, -1).every((line) => line.code === "body_incomplete"));
 });
 
-test("a_request_is_as_old_as_its_head_however_long_its_body_takes", async (t) => {
+test("a_request_is_as_old_as_its_head_while_its_body_is_on_the_way", async (t) => {
   const policy = policyWith();
   policy.senders[0].tolerance = 1;
   const { gate, origin } = await setUp(t, { policy });
@@ -107,4 +108,82 @@ test("row_07_public_routes_have_a_limit_too", async (t) => {
   assert.equal((await send(gate.port, { target: "/open/x", chunks: [body, Buffer.alloc(1)] })).status, 413);
   assert.equal((await send(gate.port, { target: "/open/x", body })).status, 200);
   assert.deepEqual(origin.received.map((received) => received.body.length), [MIB]);
+});
+
+/** What a process has used so far: seconds of CPU time, and its largest size in MB. */
+async function used(pid) {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  // The fields 14 and 15 of proc(5), in hundredths; the name before them may hold spaces.
+  const [user, system] = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1].split(" ").slice(11, 13);
+  return { cpu: (Number(user) + Number(system)) / 100, megabytes: Number(status.match(/^VmHWM:\s+(\d+) kB$/m)[1]) / 1000 };
+}
+
+const TINY = 65_536;
+
+for (const [kind, target] of [["signed", "/v1/infer"], ["public", "/open/x"]]) {
+  const skip = process.platform !== "linux" && "what a process uses is read from /proc";
+  test(`row_38_tiny_chunks_cost_no_more_than_one_body_on_a_${kind}_route`, { skip }, async (t) => {
+    const body = randomBytes(TINY);
+    const headers = kind === "signed" ? xHmac(SECRET, body) : [];
+    const costOf = async (request) => {
+      const { gate, origin } = await setUp(t);
+      // What the process takes anyway, once.
+      assert.equal((await send(gate.port, { target, headers, body })).status, 200);
+      const before = await used(gate.pid);
+      assert.equal((await send(gate.port, { target, headers, ...request })).status, 200);
+      const after = await used(gate.pid);
+      assert.ok(origin.received[1].body.equals(body));
+      return { cpu: after.cpu - before.cpu, megabytes: after.megabytes };
+    };
+    const whole = await costOf({ body });
+    const tiny = await costOf({ chunks: Array.from(body, (byte) => Buffer.of(byte)) });
+    t.diagnostic(`a body of ${TINY} bytes: ${whole.megabytes} MB; in chunks of a byte: ${tiny.megabytes} MB, ${tiny.cpu} s of CPU time`);
+    assert.ok(tiny.megabytes - whole.megabytes < 20, `${tiny.megabytes} MB beside ${whole.megabytes} MB`);
+    assert.ok(tiny.cpu < 1, `${tiny.cpu} s`);
+  });
+}
+
+test("chunked_bodies_of_every_size_arrive_whole", async (t) => {
+  const { gate, origin } = await setUp(t);
+  // Around the sizes at which a buffer is full.
+  for (const size of [0, 1, 16_383, 16_384, 16_385, 32_768, 32_769, 65_537, MIB - 1, MIB]) {
+    const body = randomBytes(size);
+    const answer = await send(gate.port, { target: "/open/x", chunks: size ? [body.subarray(0, size >> 1), body.subarray(size >> 1)].filter((chunk) => chunk.length) : [] });
+    assert.equal(answer.status, 200, `${size}`);
+    assert.ok(origin.received.at(-1).body.equals(body), `${size}`);
+  }
+});
+
+test("row_43_a_body_that_does_not_come_in_time_is_refused", async (t) => {
+  const policy = policyWith({ body_timeout: 1 });
+  policy.routes[1].body_timeout = 1;
+  policy.routes.push({ path: "/slow/{name}", methods: ["POST"], senders: ["django-app"], body_timeout: 5 });
+  const { gate, origin } = await setUp(t, { policy });
+  const body = randomBytes(50);
+  const signed = xHmac(SECRET, body);
+  const slow = { pause: 2000 };
+  const stalled = { cut: "never" };
+  const requests = [
+    { target: "/v1/infer", headers: signed, body, ...slow },
+    { target: "/v1/infer", headers: signed, chunks: [body], ...slow },
+    { target: "/v1/infer", headers: signed, chunks: [body], ...stalled },
+    { target: "/v1/infer", headers: signed, body: body.subarray(0, 49), declare: 50, ...stalled },
+    { target: "/open/x", body, ...slow },
+    { target: "/open/x", chunks: [body], ...stalled },
+  ];
+  for (const answer of await Promise.all(requests.map((request) => send(gate.port, request)))) {
+    assert.equal(answer.status, 408);
+    assert.equal(answer.headers["content-type"], "application/problem+json");
+    const { request_id, ...problem } = json(answer);
+    assert.deepEqual(problem, {
+      type: "urn:countersign:problem:body_timeout",
+      title: "Body timed out",
+      status: 408,
+      detail: "The body did not arrive in time",
+      code: "body_timeout",
+    });
+  }
+  assert.equal(origin.received.length, 0);
+  assert.equal((await send(gate.port, { target: "/slow/x", headers: signed, body, ...slow })).status, 200);
+  assert.deepEqual(origin.received.map((received) => received.target), ["/slow/x"]);
 });

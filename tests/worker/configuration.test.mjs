@@ -75,13 +75,23 @@ test("row_24_a_secret_in_two_schemes_refuses_everything", (t) => {
 
 test("a_broken_origin_refuses_everything", (t) =>
   assertClosed(t, { origin: "https://origin.example.com/path" }, [
-    "ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it",
+    'ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it; or "route"',
   ]));
 
 test("an_origin_of_another_type_refuses_everything", (t) =>
   assertClosed(t, { originJson: ["https://origin.example.com"] }, [
-    "ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it",
+    'ORIGIN: must be http:// or https://, a host, perhaps a port, and nothing behind it; or "route"',
   ]));
+
+test("row_49_without_a_word_on_where_requests_go_everything_is_refused", (t) =>
+  assertClosed(t, { origin: undefined }, [
+    'ORIGIN: is required: where verified requests go, or "route" for the origin of the Cloudflare route that they came by',
+  ]));
+
+for (const hosts of [[], "gate.test", ["gate.test/"], [7]]) {
+  test(`row_49_hosts_of_${JSON.stringify(hosts)}_refuse_everything`, (t) =>
+    assertClosed(t, { hosts }, ['HOSTS: must be a list of hosts, such as ["api.example.com"]']));
+}
 
 test("a_policy_of_json_text_works_too", async (t) => {
   const { gate } = await setUp(t, { policy: JSON.stringify(policyWith()) });

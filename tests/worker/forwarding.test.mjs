@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { send } from "./harness/client.mjs";
+import { json, send } from "./harness/client.mjs";
+import { startOrigin } from "./harness/origin.mjs";
 import { SECRET, policyWith, sendSigned, setUp } from "./harness/setup.mjs";
 
 const BODY = Buffer.from('{"text":"hi"}');
@@ -63,7 +64,7 @@ testBothWays("row_27_no_field_can_move_the_path_behind_the_gate", async (t, sett
 });
 
 test("row_27_a_host_that_holds_a_path_has_no_route", async (t) => {
-  const { gate, origin } = await setUp(t, { origin: undefined });
+  const { gate, origin } = await setUp(t, { origin: "route" });
   for (const suffix of ["?", "#", "\\admin", "@127.0.0.1:1"]) {
     const host = `127.0.0.1:${origin.port}${suffix}`;
     const answer = await send(gate.port, { method: "GET", target: "/open/x", host });
@@ -226,12 +227,45 @@ test("every_request_has_an_id_of_its_own", async (t) => {
   assert.deepEqual(gate.log().map((line) => line.request_id).sort(), ids.sort());
 });
 
-test("without_ORIGIN_a_request_goes_to_the_origin_of_its_own_url", async (t) => {
-  const { gate, origin } = await setUp(t, { origin: undefined });
+test("with_the_origin_of_the_route_a_request_goes_to_its_own_url", async (t) => {
+  const { gate, origin } = await setUp(t, { origin: "route" });
   const request = { host: `127.0.0.1:${origin.port}`, target: "/v1/infer?a=1" };
   assert.equal((await sendSigned(gate, BODY, request)).status, 200);
   assert.equal(origin.received[0].target, "/v1/infer?a=1");
   assert.equal(origin.received[0].headers.host, `127.0.0.1:${origin.port}`);
+});
+
+for (const settings of [{ origin: undefined }, { origin: "route" }, {}]) {
+  test(`row_49_only_named_hosts_are_served_${Object.keys(settings).length ? settings.origin : "before_an_origin"}`, async (t) => {
+    // The port of its origin is known once it listens.
+    const origin = await startOrigin();
+    const named = `127.0.0.1:${origin.port}`;
+    const { gate } = await setUp(t, { origin: origin.url, hosts: ["api.example.com", named], ...settings });
+    t.after(() => origin.stop());
+    for (const host of ["gate.test", "127.0.0.1", `127.0.0.1:${origin.port + 1}`, `localhost:${origin.port}`, "api.example.com:1"]) {
+      for (const answer of [await sendSigned(gate, BODY, { host }), await send(gate.port, { method: "GET", target: "/open/x", host })]) {
+        assert.deepEqual([answer.status, json(answer).code], [404, "no_route"], host);
+      }
+    }
+    assert.equal(origin.received.length, 0);
+    assert.equal((await sendSigned(gate, BODY, { host: named })).status, 200);
+    assert.equal(origin.received.length, 1);
+  });
+}
+
+test("row_39_nothing_that_is_forwarded_may_be_answered_from_a_cache", async (t) => {
+  const { gate, origin } = await setUp(t);
+  const told = async (method, headers = []) => {
+    assert.equal((await send(gate.port, { method, target: "/open/x", headers })).status, 200);
+    return ["cache-control", "pragma"].map((name) => origin.received.at(-1).headers[name]);
+  };
+  // What the runtime tells the origin where it passes the cache by.
+  for (const method of ["GET", "HEAD"]) assert.deepEqual(await told(method), ["no-cache", "no-cache"]);
+  assert.deepEqual(await told("GET", [["Cache-Control", "max-age=0"], ["Pragma", "x"]]), ["max-age=0", "x"]);
+  // No cache answers another method, and its fields stay as they were.
+  assert.deepEqual(await told("POST"), [undefined, undefined]);
+  assert.equal((await sendSigned(gate, BODY)).status, 200);
+  assert.equal(origin.received.at(-1).headers["cache-control"], undefined);
 });
 
 test("a_websocket_upgrade_is_not_passed_on", async (t) => {

@@ -316,3 +316,45 @@ test("ended_claims_are_removed_by_alarm_and_the_last_one_sets_no_other", async (
   }
   assert.deepEqual(await state("/state"), [0, 1, false]);
 });
+
+test("row_51_a_claim_is_given_up_so_often_and_no_more", async (t) => {
+  const answer = (request, response) => {
+    response.writeHead(503).end("busy");
+    return true;
+  };
+  const { origin, ask } = await setUp(t, { by: "nonce", release: "5xx" }, { answer });
+  const request = withNonce();
+  // Twenty times after the first.
+  for (let at = 0; at <= 20; at += 1) assert.equal((await ask(request)).body.toString(), "busy", `${at}`);
+  await assertRefused(await ask(request), REPLAYED);
+  assert.equal(origin.received.length, 21);
+});
+
+test("claims_of_an_earlier_version_stay", async (t) => {
+  // The table as it was before releases were counted.
+  const before = {
+    "main.js": `import gate, * as own from "index.js";
+export class ReplayStore extends own.ReplayStore {
+  constructor(state, env) {
+    super(state, env);
+    state.storage.sql.exec("CREATE TABLE IF NOT EXISTS claims (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, claimant BLOB NOT NULL) WITHOUT ROWID");
+    if (state.storage.sql.exec("SELECT count(*) AS number FROM claims").one().number > 0) return;
+    this.first = true;
+  }
+  claim(id, ...rest) {
+    if (this.first) {
+      this.first = false;
+      const bytes = Uint8Array.from(id.match(/../g), (digits) => parseInt(digits, 16));
+      const expires = Math.floor(Date.now() / 1000) + 100;
+      this.ctx.storage.sql.exec("INSERT INTO claims (id, expires, claimant) VALUES (?, ?, ?)", bytes, expires, new Uint8Array(16).fill(7));
+    }
+    return super.claim(id, ...rest);
+  }
+}
+export default gate;`,
+  };
+  const { origin, ask } = await setUp(t, { by: "nonce", release: "5xx" }, { before });
+  await assertRefused(await ask(withNonce()), REPLAYED);
+  assert.equal((await ask(withNonce())).status, 200);
+  assert.equal(origin.received.length, 1);
+});

@@ -31,6 +31,8 @@ struct Report<'a> {
 struct Admitted {
     /// Bytes of body to read at the most.
     max_body: usize,
+    /// Seconds that it may take to arrive.
+    body_timeout: u32,
 }
 
 #[derive(Serialize)]
@@ -73,27 +75,32 @@ impl Gate {
         }
     }
 
-    /// Looks at the head, `now` in unix seconds: `{"max_body": bytes}`, or the refusal as
-    /// [`Gate::finish`] tells it. `head` is what [`Head::from_lines`] reads.
+    /// Looks at the head, `now` in unix seconds: `{"max_body": bytes, "body_timeout": seconds}`, or the
+    /// refusal as [`Gate::finish`] tells it. `head` is what [`Head::from_lines`] reads.
     pub fn begin(&self, head: &str, now: f64, request_id: &str) -> Json {
         self.with(head, request_id, |verifier, head| {
             match verifier.begin(head, unix_seconds(now)) {
-                Ok(admission) => to_json(&Admitted { max_body: admission.max_body() }),
+                Ok(admission) => to_json(&Admitted {
+                    max_body: admission.max_body(),
+                    body_timeout: admission.body_timeout(),
+                }),
                 Err(refusal) => told(Order::refused(&refusal, verifier, request_id)),
             }
         })
     }
 
-    /// Decides about a request, `now` in unix seconds, rounded down.
+    /// Decides about a request whose head came at the time `begun` and whose body was there at `now`, both
+    /// in unix seconds, rounded down.
     ///
     /// Where it would be forwarded: `{"remove": [name, …], "set": [[name, value], …],
     /// "timeout_ms": …, "claim": …, "log": …}`, the claim where one has to be made first;
     /// otherwise `{"status": …, "fields": [[name, value], …], "body": …, "log": …}`. The log line
     /// has the code, and `errors`, a list of sentences, where the policy or a secret is broken.
-    pub fn finish(&self, head: &str, body: &[u8], now: f64, request_id: &str) -> Json {
+    pub fn finish(&self, head: &str, body: &[u8], begun: f64, now: f64, request_id: &str) -> Json {
         self.with(head, request_id, |verifier, head| {
-            let admission = verifier.begin(head, unix_seconds(now));
-            let decision = admission.and_then(|admission| admission.finish(body));
+            let admission = verifier.begin(head, unix_seconds(begun));
+            let decision =
+                admission.and_then(|admission| admission.finish(body, unix_seconds(now)));
             told(Order::decided(decision, verifier, request_id))
         })
     }
@@ -137,6 +144,12 @@ pub fn refused_claim(verdict: &str, now: f64, request_id: &str) -> Json {
 #[wasm_bindgen(js_name = incompleteBody)]
 pub fn incomplete_body(request_id: &str) -> Json {
     told(Order::failed(Rejection::BodyIncomplete, request_id))
+}
+
+/// The refusal of a request whose body did not arrive in time.
+#[wasm_bindgen(js_name = lateBody)]
+pub fn late_body(request_id: &str) -> Json {
+    told(Order::failed(Rejection::BodyTimeout, request_id))
 }
 
 /// An order as [`Gate::finish`] tells it.
@@ -195,7 +208,7 @@ mod tests {
 
     /// Status, code and errors.
     fn outcome(policy: &str, secrets: &str, head: &str) -> (u64, String, Vec<String>) {
-        let outcome = read(&Gate::new(policy, secrets).finish(head, b"{}", NOW, "r-1"));
+        let outcome = read(&Gate::new(policy, secrets).finish(head, b"{}", NOW, NOW, "r-1"));
         let texts = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         (
             outcome["status"].as_u64().unwrap(),

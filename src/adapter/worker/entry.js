@@ -15,6 +15,8 @@ const UNREACHED = new Set([521, 523, 525, 526, 530]);
 const HASH_FROM = 3072;
 // The verdict that a request is the first; what the others mean is the core's business.
 const CLAIMED = 0;
+// Bytes that a body without a declared length is read into at first.
+const FIRST_BUFFER = 16 << 10;
 
 // How many heads' names are remembered, and of how many characters at the most.
 const MOST_HEADS = 256;
@@ -44,11 +46,11 @@ function instantiate() {
 }
 
 // After a trap the instance's memory cannot be trusted; the next call gets a new one. No question has
-// more than three arguments: a rest of them would be made into an array for every call.
-function ask(question, first, second, third) {
+// more than four arguments: a rest of them would be made into an array for every call.
+function ask(question, first, second, third, fourth) {
   if (broken) instantiate();
   try {
-    return question(first, second, third);
+    return question(first, second, third, fourth);
   } catch (error) {
     broken = true;
     throw error;
@@ -111,8 +113,8 @@ export class ReplayStore extends DurableObject {
     return verdict;
   }
 
-  release(id, requestId) {
-    this.#ask((store) => store.release(id, requestId));
+  release(id, requestId, forwarded) {
+    this.#ask((store) => store.release(id, requestId, forwarded));
   }
 
   async alarm() {
@@ -141,12 +143,17 @@ export class ReplayStore extends DurableObject {
 
 // What is done with a request whose head has passed.
 async function finish({ request, headers, head, now, ticket, requestId }) {
+  const timeout = 1000 * ask(core.body_timeout, ticket);
   let body;
+  let failure = "body_timeout";
   try {
-    body = new Uint8Array(await readBody(request, headers, ticket));
+    body = await within(timeout, readBody(request, headers, ticket));
   } catch {
+    failure = "body_incomplete";
+  }
+  if (body === undefined) {
     ask(core.give_up, ticket);
-    return answer(ask(core.failure, "body_incomplete", requestId));
+    return answer(ask(core.failure, failure, requestId));
   }
   const order = decide(ticket, body) ?? decideAnew(head, now, body);
   if (!order.startsWith(FORWARD)) return answer(order);
@@ -189,13 +196,15 @@ function decideAnew(head, now, body) {
 
 let createHash;
 
-// The order; nothing where the core has forgotten the request.
+// The order; nothing where the core has forgotten the request. The clock is read once more: a body may
+// have taken long.
 function decide(ticket, body) {
-  if (body.length < HASH_FROM) return ask(core.finish, ticket, body);
+  const now = Date.now();
+  if (body.length < HASH_FROM) return ask(core.finish, ticket, body, now);
   // Looked up late: loading it takes longer than the start of everything else.
   createHash ??= globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
-  if (createHash === undefined) return ask(core.finish, ticket, body);
-  return ask(core.finish_hashed, ticket, body.length, new HeldBody(body));
+  if (createHash === undefined) return ask(core.finish, ticket, body, now);
+  return ask(core.finish_hashed, ticket, body.length, new HeldBody(body), now);
 }
 
 // A body that the core has hashed here. It keeps no view of the core's memory.
@@ -252,31 +261,33 @@ function leftBehind(headers) {
   return list;
 }
 
-// The whole body as a buffer; or, of one that is longer than it may be, its start, which is longer too.
-function readBody(request, headers, ticket) {
+// The whole body; or, of one that is longer than it may be, its start, which is longer too.
+async function readBody(request, headers, ticket) {
   // The core has refused a declared length over the limit, and the runtime holds the peer to it.
-  if (headers.has("content-length") || request.body === null) return request.arrayBuffer();
-  return readChunks(request.body, ticket);
-}
-
-async function readChunks(stream, ticket) {
+  if (headers.has("content-length") || request.body === null) return new Uint8Array(await request.arrayBuffer());
   const maxBody = ask(core.max_body, ticket);
   // It has just begun to wait. Were it gone, a body that is cut short could pass for a whole one.
   if (maxBody === undefined) throw new Error("the request does not wait");
-  const chunks = [];
+  return await readStream(request.body, maxBody + 1);
+}
+
+// Up to so many bytes of a stream, in one buffer that is filled before it grows: a chunk of a byte costs
+// a byte, however many there are.
+async function readStream(stream, most) {
+  const reader = stream.getReader({ mode: "byob" });
+  let buffer = new ArrayBuffer(Math.min(FIRST_BUFFER, most));
   let length = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > maxBody) break;
+  for (;;) {
+    const wanted = buffer.byteLength - length;
+    // The runtime takes the buffer away and gives it back with the view.
+    const { value, done } = await reader.readAtLeast(wanted, new Uint8Array(buffer, length));
+    buffer = value.buffer;
+    length += value.length;
+    if (done || value.length < wanted || length === most) return new Uint8Array(buffer, 0, length);
+    const larger = new Uint8Array(Math.min(2 * length, most));
+    larger.set(new Uint8Array(buffer));
+    buffer = larger.buffer;
   }
-  const body = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return body.buffer;
 }
 
 // Claims the request: nothing where it is the first, else the order to refuse it.
@@ -295,14 +306,16 @@ async function makeClaim(claim, requestId) {
   if (verdict !== undefined) return { order: ask(core.refused_claim, verdict, requestId, Date.now()) };
   // It may have been made, or be made yet, for a request that is being refused; not by an object that
   // has too much to do already.
-  if (!cause?.overloaded) waitUntil(claiming.catch(() => {}).then(() => release(claim, requestId)));
+  if (!cause?.overloaded) waitUntil(claiming.catch(() => {}).then(() => release(claim, requestId, false)));
   const order = ask(core.failure, "replay_store_unavailable", requestId);
   return { order, error: cause?.message ?? "no answer in time" };
 }
 
-// Gives a claim up, so that the request may be sent again. Where that fails, it may not.
-async function release(claim, requestId) {
-  await within(CLAIM_TIMEOUT, tryTwice((store) => store.release(claim.id, requestId), claim)).catch(() => {});
+// Gives a claim up, whose request was forwarded or was not, so that it may be sent again. Where that
+// fails, it may not.
+async function release(claim, requestId, forwarded) {
+  const releasing = tryTwice((store) => store.release(claim.id, requestId, forwarded), claim);
+  await within(CLAIM_TIMEOUT, releasing).catch(() => {});
 }
 
 // Whether a claim is given up, after the origin answered with this status or none.
@@ -340,13 +353,16 @@ async function forward(request, received, body, { url, timeout, claim, log, remo
   const headers = new Headers(received);
   for (const name of remove) headers.delete(name);
   for (let i = 0; i < set.length; i += 2) headers.set(set[i], set[i + 1]);
-  const init = { method: request.method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
+  const { method } = request;
+  const init = { method, headers, body: body.length > 0 ? body : null, redirect: "manual" };
+  // No other method is cached, and the origin is told about it by two fields more.
+  if (method === "GET" || method === "HEAD") init.cache = "no-store";
   let response;
   try {
     // A late one ends with the answer to the client: it needs no signal to abort it.
     response = await within(timeout, fetch(url, init));
   } catch {
-    if (mayBeSentAgain(claim)) await release(claim, requestId);
+    if (mayBeSentAgain(claim)) await release(claim, requestId, true);
     return answerInstead(ask(core.failure, "origin_unreachable", requestId), log);
   }
   // An origin that is late may still act on the request, so its claim stays.
@@ -354,7 +370,7 @@ async function forward(request, received, body, { url, timeout, claim, log, remo
   const { status } = response;
   // Before it stands the code, which is a word.
   console.log(log.replace('"status":null', `"status":${status}`));
-  if (mayBeSentAgain(claim, status)) await release(claim, requestId);
+  if (mayBeSentAgain(claim, status)) await release(claim, requestId, true);
   return response;
 }
 

@@ -1,13 +1,16 @@
 //! The verifier and the origin, as the Worker's environment sets them.
 
-use js_sys::{JSON, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, JSON, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::order_lines::{OrderLines, lines_of};
 use super::parked::ParkedRequest;
 use crate::adapter::order::Order;
 use crate::message::next_line;
-use crate::{Body, Origin, Policy, PolicyErrors, Rejection, Secret, UnixSeconds, Verifier};
+use crate::{
+    Body, Destination, InvalidDestination, Policy, PolicyErrors, Rejection, Secret, UnixSeconds,
+    Verifier,
+};
 
 /// What decides about requests; or, where the environment is broken, why nothing is let through.
 pub(super) enum Gate {
@@ -16,16 +19,12 @@ pub(super) enum Gate {
 }
 
 impl Gate {
-    /// Reads the variables `POLICY` and `ORIGIN` and the secrets that the policy names.
+    /// Reads the variables `POLICY`, `ORIGIN` and `HOSTS` and the secrets that the policy names.
     pub(super) fn from_environment(env: &JsValue) -> Self {
         let mut errors = Vec::new();
-        let origin = binding(env, "ORIGIN").map(|value| {
-            let text = value.as_string().unwrap_or_default();
-            Origin::parse(&text)
-        });
-        let origin = origin.transpose().unwrap_or_else(|error| {
-            errors.push(format!("ORIGIN: {error}"));
-            None
+        let destination = destination(env).unwrap_or_else(|error| {
+            errors.push(error.to_string());
+            Destination::default()
         });
         match policy_text(env).map(|text| verifier(&text, env)) {
             Some(Ok(verifier))
@@ -36,7 +35,7 @@ impl Gate {
                 );
             }
             Some(Ok(verifier)) if errors.is_empty() => {
-                return Self::Ready(verifier.with_origin(origin));
+                return Self::Ready(verifier.with_destination(destination));
             }
             Some(Ok(_)) => {}
             Some(Err(policy)) => errors.extend(policy.iter().map(ToString::to_string)),
@@ -87,11 +86,16 @@ impl Gate {
         }
     }
 
-    /// Decides by the body: what to do.
-    pub(super) fn finish(&self, request: ParkedRequest, body: impl Body) -> Option<OrderLines> {
+    /// Decides by the body and the time at which it is there: what to do.
+    pub(super) fn finish(
+        &self,
+        request: ParkedRequest,
+        body: impl Body,
+        now: UnixSeconds,
+    ) -> Option<OrderLines> {
         let Self::Ready(verifier) = self else { return None };
         request.end(|received, admission| {
-            lines_of(Order::decided(admission.finish(body), verifier, received.request_id))
+            lines_of(Order::decided(admission.finish(body, now), verifier, received.request_id))
         })
     }
 }
@@ -99,6 +103,18 @@ impl Gate {
 /// Whatever follows it, the first line is the request's id.
 fn id_of(lines: &str) -> &str {
     next_line(&mut Some(lines)).unwrap_or_default()
+}
+
+/// What is no text is read as an empty one, which is no origin and no host; and what is no list as a list
+/// of nothing, which is refused.
+fn destination(env: &JsValue) -> Result<Destination, InvalidDestination> {
+    let text = |value: JsValue| value.as_string().unwrap_or_default();
+    let origin = binding(env, "ORIGIN").map(text);
+    let hosts: Option<Vec<String>> = binding(env, "HOSTS").map(|hosts| {
+        let hosts = hosts.dyn_into::<Array>().unwrap_or_default();
+        hosts.iter().map(text).collect()
+    });
+    Destination::read(origin.as_deref(), hosts.as_deref())
 }
 
 fn verifier(policy: &str, env: &JsValue) -> Result<Verifier, PolicyErrors> {

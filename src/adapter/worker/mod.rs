@@ -87,21 +87,28 @@ pub fn max_body(ticket: f64) -> Option<u32> {
     waiting(ticket, |admission| u32::try_from(admission.max_body()).ok())
 }
 
-/// Decides by the body: the order; nothing where the request does not wait here.
+/// The seconds that the body of a request may take to arrive; nothing where it does not wait here.
 #[wasm_bindgen]
-pub fn finish(ticket: f64, body: &[u8]) -> Option<OrderLines> {
-    GATE.get()?.finish(take(ticket)?, body)
+pub fn body_timeout(ticket: f64) -> Option<u32> {
+    waiting(ticket, |admission| Some(admission.body_timeout()))
+}
+
+/// Decides by the body and the time at which it is there, in milliseconds: the order; nothing where the
+/// request does not wait here.
+#[wasm_bindgen]
+pub fn finish(ticket: f64, body: &[u8], now: f64) -> Option<OrderLines> {
+    GATE.get()?.finish(take(ticket)?, body, unix_seconds(now))
 }
 
 /// The same with a body of this many bytes that JavaScript holds on to: it is asked for its hashes, and
 /// for its bytes only where they are needed.
 #[wasm_bindgen]
-pub fn finish_hashed(ticket: f64, length: u32, body: HeldBody) -> Option<OrderLines> {
-    let (request, gate) = (take(ticket)?, GATE.get()?);
+pub fn finish_hashed(ticket: f64, length: u32, body: HeldBody, now: f64) -> Option<OrderLines> {
+    let (request, gate, now) = (take(ticket)?, GATE.get()?, unix_seconds(now));
     if request.admission()?.takes_hashes() {
-        gate.finish(request, HashedByRuntime::new(length, body))
+        gate.finish(request, HashedByRuntime::new(length, body), now)
     } else {
-        gate.finish(request, body.bytes().as_slice())
+        gate.finish(request, body.bytes().as_slice(), now)
     }
 }
 
@@ -133,6 +140,7 @@ pub fn failure(code: &str, request_id: &str) -> OrderLines {
         Rejection::OriginUnreachable,
         Rejection::OriginTimeout,
         Rejection::BodyIncomplete,
+        Rejection::BodyTimeout,
         Rejection::ReplayStoreUnavailable,
     ];
     let rejection = named.into_iter().find(|rejection| rejection.code() == code);

@@ -27,6 +27,9 @@ impl ReplayStore {
     pub fn new(state: DurableObjectState) -> Result<Self, JsValue> {
         let table = SqlTable { sql: state.storage()?.sql() };
         table.run(CREATE, &[])?;
+        if table.number(HAS_RELEASES, &[])? == Some(0.0) {
+            table.run(ADD_RELEASES, &[])?;
+        }
         Ok(Self { store: ClaimStore::new(table)? })
     }
 
@@ -45,15 +48,15 @@ impl ReplayStore {
     ) -> Result<u8, JsValue> {
         let (id, claimant) = identify(id, request_id)?;
         let expires = unix_seconds(expires.map_or(now + retention * 1000.0, |at| at * 1000.0));
-        let row = Row { id, expires, claimant };
+        let row = Row { id, expires, claimant, releases: 0 };
         let verdict = self.store.claim(&row, unix_seconds(now), capacity)?;
         Ok(VERDICTS.iter().position(|other| *other == verdict).unwrap_or(VERDICTS.len()) as u8)
     }
 
-    /// Gives up the claim that this request made.
-    pub fn release(&mut self, id: &str, request_id: &str) -> Result<(), JsValue> {
+    /// Gives up the claim that this request made, which was forwarded or was not.
+    pub fn release(&mut self, id: &str, request_id: &str, forwarded: bool) -> Result<(), JsValue> {
         let (id, claimant) = identify(id, request_id)?;
-        self.store.release(&id, &claimant)
+        self.store.release(&id, &claimant, forwarded)
     }
 
     /// Removes claims that have ended. Gives the milliseconds until the next time, or -1 where no
@@ -88,10 +91,16 @@ fn identify(id: &str, request_id: &str) -> Result<(ClaimId, Claimant), JsValue> 
 }
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS claims \
-    (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, claimant BLOB NOT NULL) WITHOUT ROWID";
-const FIND: &str = "SELECT expires, claimant FROM claims WHERE id = ?";
-const PUT: &str = "INSERT OR REPLACE INTO claims (id, expires, claimant) VALUES (?, ?, ?)";
-const REMOVE: &str = "DELETE FROM claims WHERE id = ? AND claimant = ?";
+    (id BLOB PRIMARY KEY, expires INTEGER NOT NULL, claimant BLOB NOT NULL, \
+    releases INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
+/// Objects of an earlier version have a table without this column.
+const HAS_RELEASES: &str =
+    "SELECT count(*) AS number FROM pragma_table_info('claims') WHERE name = 'releases'";
+const ADD_RELEASES: &str = "ALTER TABLE claims ADD COLUMN releases INTEGER NOT NULL DEFAULT 0";
+const FIND: &str = "SELECT expires, claimant, releases FROM claims WHERE id = ?";
+const PUT: &str =
+    "INSERT OR REPLACE INTO claims (id, expires, claimant, releases) VALUES (?, ?, ?, ?)";
+const REMOVE: &str = "DELETE FROM claims WHERE id = ?";
 /// There is no index by time: each row of one would be billed as another write.
 const REMOVE_ENDED: &str =
     "DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires < ? LIMIT ?)";
@@ -137,23 +146,27 @@ impl ClaimTable for SqlTable {
         if row.is_undefined() {
             return Ok(None);
         }
-        let expires = Reflect::get(&row, &"expires".into())?.as_f64().unwrap_or(f64::MAX);
-        let mut claimant = Claimant::default();
+        let number = |name: &str| Reflect::get(&row, &name.into()).map(|value| value.as_f64());
+        let expires = UnixSeconds::new(number("expires")?.unwrap_or(f64::MAX) as u64);
+        let releases = number("releases")?.unwrap_or(f64::MAX) as u32;
+        // Anybody, where what is stored is no claimant: the claim then stays.
+        let mut claimant = [u8::MAX; 16];
         let stored = Uint8Array::new(&Reflect::get(&row, &"claimant".into())?);
         if stored.length() == 16 {
             stored.copy_to(&mut claimant);
         }
-        Ok(Some(Row { id: *id, expires: UnixSeconds::new(expires as u64), claimant }))
+        Ok(Some(Row { id: *id, expires, claimant, releases }))
     }
 
     fn put(&mut self, row: &Row) -> Result<(), JsValue> {
-        self.run(PUT, &[blob(&row.id), seconds(row.expires), blob(&row.claimant)])?;
+        let releases = row.releases.into();
+        self.run(PUT, &[blob(&row.id), seconds(row.expires), blob(&row.claimant), releases])?;
         Ok(())
     }
 
-    fn remove(&mut self, id: &ClaimId, claimant: &Claimant) -> Result<bool, JsValue> {
-        self.run(REMOVE, &[blob(id), blob(claimant)])?;
-        Ok(self.changed()? > 0)
+    fn remove(&mut self, id: &ClaimId) -> Result<(), JsValue> {
+        self.run(REMOVE, &[blob(id)])?;
+        Ok(())
     }
 
     fn remove_ended(&mut self, before: UnixSeconds, most: u32) -> Result<u32, JsValue> {

@@ -2,16 +2,20 @@
 
 import { connect } from "node:net";
 
+const CRLF = Buffer.from("\r\n");
+/** Pieces that are written one by one; more go in one write. */
+const MOST_WRITES = 1000;
+
 /**
  * Sends a request and reads the answer.
  *
  * `headers` is a list of pairs; a value may be a Buffer. `body` is a Buffer; `chunks` instead, a list of
  * Buffers, is sent with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut`
  * closes the connection behind what was sent, and "never" leaves it open. `pause` is the time between head
- * and body in milliseconds.
+ * and body in milliseconds; `idle`, how long nothing may happen.
  */
 export async function send(port, request) {
-  const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut, pause = 0 } = request;
+  const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut, pause = 0, idle = 30_000 } = request;
   const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"];
   for (const [name, value] of headers) {
     if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
@@ -20,17 +24,17 @@ export async function send(port, request) {
   const pieces = [];
   if (chunks) {
     head.push("Transfer-Encoding: chunked");
-    for (const chunk of chunks) pieces.push(`${chunk.length.toString(16)}\r\n`, chunk, "\r\n");
-    if (cut === undefined) pieces.push("0\r\n\r\n");
+    for (const chunk of chunks) pieces.push(Buffer.concat([Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, CRLF]));
+    if (cut === undefined) pieces.push(Buffer.from("0\r\n\r\n"));
   } else if (body !== undefined) {
     head.push(`Content-Length: ${declare ?? body.length}`);
     pieces.push(body);
   }
   const socket = connect(port, "127.0.0.1");
-  const answer = read(socket);
+  const answer = read(socket, idle);
   socket.write(Buffer.concat([...head, ""].flatMap((line) => [Buffer.from(line), Buffer.from("\r\n")])));
   if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
-  for (const piece of pieces) {
+  for (const piece of pieces.length > MOST_WRITES ? [Buffer.concat(pieces)] : pieces) {
     // The gate may have answered and closed already.
     if (socket.writable) socket.write(piece);
   }
@@ -38,10 +42,10 @@ export async function send(port, request) {
   return answer;
 }
 
-function read(socket) {
+function read(socket, idle) {
   return new Promise((resolve, reject) => {
     const received = [];
-    socket.setTimeout(30_000, () => socket.destroy(new Error("no answer within 30 s")));
+    socket.setTimeout(idle, () => socket.destroy(new Error(`nothing came for ${idle} ms`)));
     socket.on("data", (data) => received.push(data));
     socket.on("error", (error) => (received.length > 0 ? resolve(parse(Buffer.concat(received))) : reject(error)));
     socket.on("close", () => resolve(parse(Buffer.concat(received))));

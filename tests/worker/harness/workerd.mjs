@@ -15,11 +15,12 @@ async function compatibilityDate() {
   return text.match(/^compatibility_date = "(.+)"$/m)[1];
 }
 
-function bindings({ policy, secrets = {}, origin, originJson }) {
+function bindings({ policy, secrets = {}, origin, originJson, hosts }) {
   const list = Object.entries(secrets).map(([name, text]) => ({ name, text }));
   if (policy !== undefined) list.push({ name: "POLICY", json: JSON.stringify(policy) });
   if (originJson !== undefined) list.push({ name: "ORIGIN", json: JSON.stringify(originJson) });
   else if (origin !== undefined) list.push({ name: "ORIGIN", text: origin });
+  if (hosts !== undefined) list.push({ name: "HOSTS", json: JSON.stringify(hosts) });
   // A Cap'n Proto string, with every byte of the UTF-8 text escaped.
   const quote = (text) => `"${Buffer.from(text).toString("hex").replace(/../g, "\\x$&")}"`;
   return list.map((binding) => {
@@ -81,13 +82,13 @@ const gate :Workerd.Worker = (
 /**
  * Starts the gate.
  *
- * `policy`, `secrets` and `origin` are its environment; each may be left out, as in a deployment
+ * `policy`, `secrets`, `origin` and `hosts` are its environment; each may be left out, as in a deployment
  * where somebody forgot it. `before` maps names to sources of modules; the first named is then
  * the Worker's main module, and imports `index.js` itself. `wasm` maps names to further modules.
  * `hashFrom` replaces the number of bytes from which the runtime hashes bodies.
  * `replay` binds the Durable Object, which keeps its claims in the folder `storage`, else for its own life only.
  *
- * Gives its URL, its port, `log()` with the parsed log lines so far, and `stop()`.
+ * Gives its URL, its port, the process's number, `log()` with the parsed log lines so far, and `stop()`.
  */
 export async function startGate(settings) {
   const folder = await mkdtemp(join(tmpdir(), "countersign-"));
@@ -110,6 +111,7 @@ export async function startGate(settings) {
   });
   return {
     port,
+    pid: child.pid,
     url: `http://127.0.0.1:${port}`,
     output,
     /** The structured lines; the runtime's own are left out. */
