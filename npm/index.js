@@ -1,9 +1,8 @@
 // What the package exports, over the core that an entry has loaded. It decides nothing.
 
 import * as core from "./core/countersign.js";
-
-// Bytes that a body is read into at first.
-const FIRST_BUFFER = 16 << 10;
+import { collect, fill } from "./core/stream.js";
+import { within } from "./core/within.js";
 
 const encoder = new TextEncoder();
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -126,50 +125,6 @@ function readerOf(stream) {
     // The stream does not say that it has bytes.
   }
   return stream.getReader();
-}
-
-// Up to so many bytes, in one buffer that is filled before it grows.
-async function fill(reader, most) {
-  let bytes = new Uint8Array(Math.min(FIRST_BUFFER, most));
-  let length = 0;
-  for (;;) {
-    const wanted = bytes.length - length;
-    // The runtime takes the buffer away and gives it back with the view.
-    const { value, done } = await reader.readAtLeast(wanted, bytes.subarray(length));
-    bytes = new Uint8Array(value.buffer);
-    length += value.length;
-    if (done || value.length < wanted || length === most) return bytes.subarray(0, length);
-    bytes = grown(bytes, Math.min(2 * length, most));
-  }
-}
-
-// The same of a stream that gives what it has: however small the pieces, none of them is kept.
-async function collect(reader, most) {
-  let bytes = new Uint8Array(Math.min(FIRST_BUFFER, most));
-  let length = 0;
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const end = length + read.value.length;
-    if (end > bytes.length) bytes = grown(bytes, Math.max(end, 2 * bytes.length));
-    bytes.set(read.value, length);
-    length = end;
-    if (length >= most) break;
-  }
-  return bytes.subarray(0, length);
-}
-
-function grown(bytes, length) {
-  const larger = new Uint8Array(length);
-  larger.set(bytes);
-  return larger;
-}
-
-// The value of a promise; nothing where it takes longer.
-function within(timeout, promise) {
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, timeout);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 function passed({ headers }, body, { set, remove, log }) {

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 
 scripts/build-browser.sh npm/core
+# What the Worker does in JavaScript as well.
+cp src/adapter/js/*.js npm/core/
 rm -rf build-npm
 mkdir build-npm
 npm pack ./npm --pack-destination build-npm --loglevel=error

@@ -18,7 +18,13 @@ if grep -qE '"(rfc9421-ecdsa-p256-sha256|sendgrid|ecdsa-p256)"' wrangler.toml; t
 if grep -qE '"(rfc9421-ecdsa-p384-sha384)"' wrangler.toml; then features+=,ecdsa-p384; fi
 if grep -qE '"(rfc9421-rsa-pss-sha512|rfc9421-rsa-v1_5-sha256)"' wrangler.toml; then features+=,rsa; fi
 
-CUSTOM_SHIM="$PWD/src/adapter/worker/entry.js" worker-build --release --locked \
+# worker-build takes one file for the JavaScript half, and adds the core to it.
+shim=$(mktemp --suffix=.mjs)
+trap 'rm -f "$shim"' EXIT
+"$ESBUILD_BIN" src/adapter/worker/js/index.js --bundle --format=esm --log-level=warning --outfile="$shim" \
+  --external:cloudflare:workers --external:./index_bg.js --external:./index.wasm
+
+CUSTOM_SHIM="$shim" worker-build --release --locked \
   --no-default-features --features "$features"
 
 # With a shim of one's own worker-build puts both files into a folder below; they are moved to

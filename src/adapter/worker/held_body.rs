@@ -6,7 +6,7 @@ use crate::{Body, BodyHash, Content, HashedBody};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The class of that name in `entry.js`.
+    /// The class of that name in `js/body.js`.
     #[derive(Debug)]
     pub type HeldBody;
 

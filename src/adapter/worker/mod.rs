@@ -1,4 +1,4 @@
-//! The Cloudflare Worker's half in Rust. The other half is `entry.js`, which receives the
+//! The Cloudflare Worker's half in Rust. The other half is `js/`, which receives the
 //! request, asks here, and carries out the answer.
 //!
 //! A request crosses from JavaScript twice, as bytes, numbers and short strings: [`begin`] with the

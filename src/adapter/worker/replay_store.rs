@@ -1,5 +1,5 @@
-//! The Durable Object's half in Rust: claims in its SQLite database. The other half, in `entry.js`,
-//! is what the runtime calls.
+//! The Durable Object's half in Rust: claims in its SQLite database. The other half,
+//! `js/replay_store.js`, is what the runtime calls.
 
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -33,7 +33,7 @@ impl ReplayStore {
         Ok(Self { store: ClaimStore::new(table)? })
     }
 
-    /// Decides about a claim; the time is in milliseconds, the rest as `entry.js` was told it.
+    /// Decides about a claim; the time is in milliseconds, the rest as `js/claims.js` was told it.
     ///
     /// Gives 0 where the request is the first, 1 where it was claimed before, 2 where it is too
     /// old, and 3 where the object is full.

@@ -1,0 +1,72 @@
+// The Worker's half in JavaScript: takes the request from the runtime, asks the core, and carries
+// out its answer. It decides nothing. scripts/build-worker.sh joins these modules into worker-build's shim.
+
+import { within } from "../../js/within.js";
+import { answer, answerFailure, answerInstead } from "./answer.js";
+import { decide, readBody } from "./body.js";
+import { makeClaim } from "./claims.js";
+import { forward } from "./forward.js";
+import { bytesOf, headLines, leftBehind } from "./head.js";
+import { ask, core, fieldsRead } from "./instance.js";
+import { failure, isForward, planOf } from "./order.js";
+
+export { ReplayStore } from "./replay_store.js";
+
+let lastTicket = 0;
+
+export default {
+  // What is refused by its head needs no promise.
+  fetch(request) {
+    const requestId = crypto.randomUUID();
+    try {
+      const { headers } = request;
+      const head = headLines(request, headers, requestId);
+      const now = Date.now();
+      const ticket = newTicket();
+      const refused = begin(ticket, head, now);
+      if (refused !== undefined) return answer(refused);
+      return finish({ request, headers, head, now, ticket, requestId }).catch((error) => answerFailure(error, requestId));
+    } catch (error) {
+      return answerFailure(error, requestId);
+    }
+  },
+};
+
+// Under a ticket the core waits for the body of a request whose head has passed.
+const newTicket = () => (lastTicket += 1);
+
+// Decides by the head: the refusal, if there is one.
+const begin = (ticket, head, now) => ask(core.begin, ticket, bytesOf(head), now);
+
+// The order for a request that was forgotten while its body was on the way.
+function decideAnew({ head, now }, body) {
+  const ticket = newTicket();
+  return begin(ticket, head, now) ?? decide(ticket, body);
+}
+
+// What is done with a request whose head has passed.
+async function finish(received) {
+  const { request, headers, ticket, requestId } = received;
+  const timeout = 1000 * ask(core.body_timeout, ticket);
+  let body;
+  let reason = "body_timeout";
+  try {
+    body = await within(timeout, readBody(request, headers, ticket));
+  } catch {
+    reason = "body_incomplete";
+  }
+  if (body === undefined) {
+    ask(core.give_up, ticket);
+    return answer(failure(reason, requestId));
+  }
+  const order = decide(ticket, body) ?? decideAnew(received, body);
+  if (!isForward(order)) return answer(order);
+  const plan = planOf(order);
+  // The core has not seen the other names.
+  if (fieldsRead !== undefined) plan.remove = leftBehind(headers);
+  if (plan.remove === undefined) return answer(failure("no_route", requestId));
+  const { claim, log } = plan;
+  const refusal = claim && (await makeClaim(claim, requestId));
+  if (refusal) return answerInstead(refusal.order, log, refusal.error);
+  return await forward(received, body, plan);
+}
