@@ -63,11 +63,12 @@ for features in "" "$all" worker worker,"$all" browser,check,inflate,"$all"; do
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done
 step "lint rsa, native" lint rsa "$native"
-step "lint cli, native" lint cli "$native"
 step "lint check, native" lint check "$native"
+step "lint of the command" cargo clippy --locked --all-targets --package countersign-cli -- -D warnings
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features check
 step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
-step "core and command, native" cargo test --locked --features cli
+step "core and command, native" cargo test --locked --workspace
+step "build of the command" cargo build --locked --package countersign-cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
 step "fuzz targets over their seeds" on_stable test

@@ -1,4 +1,4 @@
-// Runs the built command: `cargo build --features cli` makes it.
+// Runs the built command: `cargo build --package countersign-cli` makes it.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
