@@ -107,6 +107,8 @@ describe("the npm package", () => {
         "README.md",
         "core/countersign.js",
         "core/countersign_bg.wasm",
+        "core/stream.js",
+        "core/within.js",
         "entry/node.js",
         "entry/web.js",
         "entry/workerd.js",
