@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::algorithm::Key;
 use crate::answer::Answer;
-use crate::json::Json;
+use crate::json::{Json, Named};
 use crate::message::Head;
 use crate::rejection::Rejection;
 use crate::route::{Method, Methods};
@@ -132,7 +132,7 @@ impl Handshake {
             }
             Self::Discord => match body.member("type")?.as_written() {
                 "0" => Some(pong_to_events()),
-                "1" if matches!(body.named("event")?, [None, None]) => {
+                "1" if matches!(body.named(["event"])?, [Named::Absent]) => {
                     Some(json(&DiscordPong { r#type: 1 }))
                 }
                 _ => None,

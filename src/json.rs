@@ -1,28 +1,60 @@
 //! JSON (RFC 8259) read one level at a time, with nothing decided for the caller: repeated members
 //! are kept, numbers stay as they are written, and what is not asked for is not unescaped.
 //!
-//! `serde_json` checks the whole text, finds the ends of values and unescapes strings. Its typed
-//! readers are not used: the texts of their errors bring the printing of floats along, a fifth of
-//! the Worker's size.
+//! `serde_json` checks the whole text and unescapes strings; the ends of values are found here, in
+//! what it has checked. Its typed readers are not used: the texts of their errors bring the printing
+//! of floats along, a fifth of the Worker's size.
+
+use std::borrow::Cow;
 
 use core::{fmt, iter};
 
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// Bytes of the longest text that is taken apart before a signature over it has been compared: what
+/// takes a third of the time that a stranger may cost. Providers that put signatures into the body
+/// send some thousand bytes.
+const MAX_UNPROVEN: usize = 256 << 10;
+
 /// A well-formed JSON value, as it is written.
 #[derive(Clone, Copy)]
-pub(crate) struct Json<'j>(&'j RawValue);
+pub(crate) struct Json<'j>(&'j str);
+
+/// What an object has under a name.
+#[derive(Clone, Copy)]
+pub(crate) enum Named<'j> {
+    Absent,
+    Once(Json<'j>),
+    /// It stands twice, or in other capitals: readers differ on which one counts, and some take the
+    /// one for the other.
+    Doubtful,
+}
+
+impl<'j> Named<'j> {
+    /// The value that stands once.
+    pub(crate) fn once(self) -> Option<Json<'j>> {
+        match self {
+            Self::Once(value) => Some(value),
+            Self::Absent | Self::Doubtful => None,
+        }
+    }
+}
 
 impl<'j> Json<'j> {
     /// Reads a whole text, however deep it is nested.
     pub(crate) fn parse(text: &'j [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(text).map(Self)
+        serde_json::from_slice::<&RawValue>(text).map(|value| Self(value.get()))
+    }
+
+    /// Reads a text of which nothing is proven yet; nothing where it is not JSON, or too long.
+    pub(crate) fn parse_unproven(text: &'j [u8]) -> Option<Self> {
+        (text.len() <= MAX_UNPROVEN).then(|| Self::parse(text).ok())?
     }
 
     /// The value as it is written, without white space around it.
     pub(crate) fn as_written(&self) -> &'j str {
-        self.0.get()
+        self.0
     }
 
     /// Whether it is an object.
@@ -70,39 +102,104 @@ impl<'j> Json<'j> {
         }))
     }
 
-    /// The first two members with this name: nothing is kept of the others, which may be many.
-    pub(crate) fn named(&self, name: &str) -> Option<[Option<Self>; 2]> {
-        let mut found = [None; 2];
-        for member in self.members()? {
-            let (key, value) = member?;
-            if key == name
-                && let Some(place) = found.iter_mut().find(|place| place.is_none())
-            {
-                *place = Some(value);
+    /// What an object has under each of these names, found in one pass: nothing is kept of the other
+    /// members, which may be many. Nothing for another type, or where a name is no text.
+    pub(crate) fn named<const N: usize>(&self, names: [&str; N]) -> Option<[Named<'j>; N]> {
+        let mut found = [Named::Absent; N];
+        let mut rest = self.as_written().strip_prefix('{')?;
+        while let Some((name, behind)) = next_value(rest) {
+            let (value, behind) = next_value(behind.strip_prefix(':')?)?;
+            rest = behind.strip_prefix(',').unwrap_or_default();
+            let name = name.characters()?;
+            for (place, wanted) in found.iter_mut().zip(names) {
+                if is_read_as(&name, wanted) {
+                    *place = match place {
+                        Named::Absent if name == wanted => Named::Once(value),
+                        _ => Named::Doubtful,
+                    };
+                }
             }
         }
         Some(found)
     }
 
-    /// The one member with this name; nothing where there is none, or more than one.
+    /// The one member with this name; nothing where there is none, or more than one, be it in other
+    /// capitals.
     pub(crate) fn member(&self, name: &str) -> Option<Self> {
-        match self.named(name)? {
-            [value, None] => value,
-            _ => None,
-        }
+        let [found] = self.named([name])?;
+        found.once()
     }
 
     /// The value at a path of member names, each of which stands once.
     pub(crate) fn at(&self, path: &[&str]) -> Option<Self> {
         path.iter().try_fold(*self, |value, name| value.member(name))
     }
+
+    /// A string's characters, without a copy where none is escaped.
+    fn characters(&self) -> Option<Cow<'j, str>> {
+        let plain = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if plain.contains('\\') { self.string().map(Cow::Owned) } else { Some(plain.into()) }
+    }
 }
 
-/// The value that starts a text, and what follows behind white space; nothing at a closing bracket.
+/// Whether a reader that does not mind capitals takes a name for another, which is ASCII.
+///
+/// .NET and Java have such readers, and Go's `encoding/json` is one. What they fold differs; together
+/// they take four letters that are not ASCII for one that is.
+fn is_read_as(name: &str, wanted: &str) -> bool {
+    let folded = |letter: char| match letter {
+        '\u{130}' | '\u{131}' => 'i',
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    };
+    // Each of the four has more bytes than the letter it is taken for.
+    name.len() >= wanted.len() && name.chars().map(folded).eq(wanted.chars().map(folded))
+}
+
+/// The value that starts a text that is part of a well-formed one, and what follows behind white
+/// space; nothing at a closing bracket.
 fn next_value(text: &str) -> Option<(Json<'_>, &str)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter();
-    let value = values.next()?.ok()?;
-    Some((Json(value), text.get(values.byte_offset()..)?.trim_ascii_start()))
+    let text = text.trim_ascii_start();
+    let (value, behind) = text.split_at_checked(end_of_value(text.as_bytes())?)?;
+    (!value.is_empty()).then(|| (Json(value), behind.trim_ascii_start()))
+}
+
+/// Where the value that starts a text ends.
+fn end_of_value(text: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut bytes = text.iter().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'"' => {
+                let mut end = None;
+                while let Some((at, byte)) = bytes.next() {
+                    match byte {
+                        b'\\' => drop(bytes.next()),
+                        b'"' => {
+                            end = Some(at.saturating_add(1));
+                            break;
+                        }
+                        _ => {}
+                    }
+                }
+                if depth == 0 {
+                    return end;
+                }
+            }
+            b'{' | b'[' => depth = depth.saturating_add(1),
+            b'}' | b']' if depth == 0 => return Some(at),
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return Some(at.saturating_add(1));
+                }
+            }
+            b',' | b':' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => return Some(at),
+            _ => {}
+        }
+    }
+    Some(text.len()).filter(|_| depth == 0)
 }
 
 /// Refuses a value without the text that `serde` would make of it.

@@ -39,8 +39,7 @@ pub(crate) struct HandshakeSettings {
 impl Sender {
     /// A request as this sender's signatures are verified over it.
     pub(crate) fn request<'p>(&'p self, request: SignedRequest<'p>) -> SignedRequest<'p> {
-        let (sender_url, requirement) = (self.url.as_deref(), self.requirement.as_ref());
-        SignedRequest { sender_url, requirement, ..request }
+        SignedRequest { sender_url: self.url.as_deref(), ..request }
     }
 
     /// Whether a request must have a nonce.

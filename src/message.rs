@@ -126,8 +126,13 @@ impl<'a> Head<'a> {
     /// All values of a field that is a list, joined as one line (RFC 9110 section 5.3).
     pub(crate) fn combined(&self, name: &str) -> Option<Cow<'a, [u8]>> {
         let mut values = self.values(name);
-        let first = Cow::Borrowed(values.next()?);
-        Some(values.fold(first, |list, value| [&list, b", ".as_slice(), value].concat().into()))
+        let mut list = Cow::Borrowed(values.next()?);
+        for value in values {
+            let list = list.to_mut();
+            list.extend_from_slice(b", ");
+            list.extend_from_slice(value);
+        }
+        Some(list)
     }
 
     /// Whether the head says that a body follows (RFC 9112 section 6).

@@ -79,11 +79,6 @@ impl<C: Curve> Key<C> {
         is_uncompressed.then(|| VerifyingKey::from_sec1_bytes(point).ok().map(Self))?
     }
 
-    /// The hash of the message that these parts make, one behind the other.
-    pub(super) fn hash<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-        hash::<C>(parts)
-    }
-
     /// Whether it made this signature, two numbers of one length, over a message with this hash.
     pub(super) fn verifies(&self, hash: &[u8], tag: &Tag) -> bool {
         let signature = Signature::<C>::from_slice(tag.as_bytes());
@@ -134,7 +129,7 @@ mod tests {
             assert_eq!(spki, group.der.as_slice(), "the prefix is the one that others write");
             let key = Key::<C>::new(&spki).unwrap();
             for test in group.tests {
-                let hash = key.hash([&test.msg[..]]);
+                let hash = hash::<C>([&test.msg[..]]);
                 let valid = read(&test.sig).is_some_and(|tag| key.verifies(&hash, &tag));
                 assert_eq!(valid, test.result == TestResult::Valid, "case {}", test.tc_id);
                 checked += 1;

@@ -24,6 +24,13 @@ use core::ops::RangeInclusive;
 use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
+/// The most signatures of one request that are compared with a MAC: each costs a comparison of some
+/// bytes for each key. A sender has one for each secret that it still counts.
+const MOST_FOR_MACS: usize = 16;
+/// The most that are verified with a public key: each costs a verification for each key. A sender that
+/// changes its key signs with the old one and the new one.
+pub(crate) const MOST_FOR_PUBLIC_KEYS: usize = 2;
+
 /// How the bytes that a signature covers become the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
@@ -132,6 +139,29 @@ impl Algorithm {
         }
     }
 
+    /// What all public keys read of the message that these parts make, one behind the other: its hash,
+    /// or for Ed25519 the message, which is hashed behind what the signature brings. Nothing for a MAC.
+    pub(crate) fn prepared<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
+        match self {
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519 => Some(parts.into_iter().collect::<Vec<_>>().concat()),
+            #[cfg(feature = "ecdsa-p256")]
+            Self::EcdsaP256 => Some(ecdsa::hash::<p256::NistP256>(parts)),
+            #[cfg(feature = "ecdsa-p384")]
+            Self::EcdsaP384 => Some(ecdsa::hash::<p384::NistP384>(parts)),
+            #[cfg(feature = "rsa")]
+            Self::RsaPss => Some(rsa::hash(rsa::Padding::Pss, parts)),
+            #[cfg(feature = "rsa")]
+            Self::RsaPkcs1 => Some(rsa::hash(rsa::Padding::Pkcs1, parts)),
+            _ => None,
+        }
+    }
+
+    /// The most signatures of one request that are tried.
+    pub(crate) const fn most_signatures(self) -> usize {
+        if self.has_key_pair() { MOST_FOR_PUBLIC_KEYS } else { MOST_FOR_MACS }
+    }
+
     /// The bytes that a provider sends for a tag: what [`Algorithm::tag`] reads.
     pub(crate) fn written(self, tag: &Tag) -> Vec<u8> {
         match self {
@@ -227,37 +257,45 @@ impl Key {
         }
     }
 
-    /// Whether one of the tags is that of the message. All are tried; for a MAC, in a time that
-    /// says nothing about which one fits or where another differs.
+    /// Whether it is a public key, which reads what its algorithm has
+    /// [prepared](Algorithm::prepared) of a message.
+    pub(crate) fn is_public(&self) -> bool {
+        self.mac().is_none()
+    }
+
+    /// Whether one of the tags is that of the message, by a MAC. All are compared, in a time that says
+    /// nothing about which one fits or where another differs.
     pub(crate) fn verifies<'a>(
         &self,
         parts: impl IntoIterator<Item = &'a [u8]>,
         candidates: &[Tag],
     ) -> Choice {
+        match self.tag(parts) {
+            Some(tag) => any(candidates, |candidate| tag.ct_eq(candidate)),
+            None => Choice::from(0),
+        }
+    }
+
+    /// Whether one of the tags is that of the message, by a public key. All are tried, if they are not
+    /// too many.
+    pub(crate) fn verifies_prepared(&self, message: &[u8], candidates: &[Tag]) -> Choice {
         match self {
-            Self::Mac(key) => {
-                let tag = key.tag(parts);
-                any(candidates, |candidate| tag.ct_eq(candidate))
-            }
+            Self::Mac(_) => Choice::from(0),
             #[cfg(feature = "ed25519")]
             Self::Ed25519(key) => {
-                let message = parts.into_iter().collect::<Vec<_>>().concat();
-                any(candidates, |candidate| u8::from(key.verifies(&message, candidate)).into())
+                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
             }
             #[cfg(feature = "ecdsa-p256")]
             Self::EcdsaP256(key) => {
-                let hash = key.hash(parts);
-                any(candidates, |candidate| u8::from(key.verifies(&hash, candidate)).into())
+                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
             }
             #[cfg(feature = "ecdsa-p384")]
             Self::EcdsaP384(key) => {
-                let hash = key.hash(parts);
-                any(candidates, |candidate| u8::from(key.verifies(&hash, candidate)).into())
+                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
             }
             #[cfg(feature = "rsa")]
             Self::Rsa(key) => {
-                let message = parts.into_iter().collect::<Vec<_>>().concat();
-                any(candidates, |candidate| u8::from(key.verifies(&message, candidate)).into())
+                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
             }
         }
     }

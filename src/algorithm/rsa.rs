@@ -64,21 +64,30 @@ impl Key {
         Some(Self { key, padding })
     }
 
-    /// Whether it made this signature, which is as long as its modulus and is a smaller number.
-    pub(super) fn verifies(&self, message: &[u8], tag: &Tag) -> bool {
+    /// Whether it made this signature, which is as long as its modulus and is a smaller number, over a
+    /// message with this hash.
+    pub(super) fn verifies(&self, hash: &[u8], tag: &Tag) -> bool {
         let (key, signature) = (&self.key, tag.as_bytes());
         let verified = match self.padding {
-            Padding::Pss => {
-                let scheme = Pss::<Sha512>::new_with_salt(SALT_BYTES);
-                key.verify(scheme, &Sha512::digest(message), signature)
-            }
-            Padding::Pkcs1 => {
-                let scheme = Pkcs1v15Sign::new::<Sha256>();
-                key.verify(scheme, &Sha256::digest(message), signature)
-            }
+            Padding::Pss => key.verify(Pss::<Sha512>::new_with_salt(SALT_BYTES), hash, signature),
+            Padding::Pkcs1 => key.verify(Pkcs1v15Sign::new::<Sha256>(), hash, signature),
         };
         verified.is_ok()
     }
+}
+
+/// The hash of the message that these parts make, one behind the other.
+pub(super) fn hash<'a>(padding: Padding, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    match padding {
+        Padding::Pss => digest::<Sha512>(parts),
+        Padding::Pkcs1 => digest::<Sha256>(parts),
+    }
+}
+
+fn digest<'a, D: Digest>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+    let mut state = D::new();
+    parts.into_iter().for_each(|part| state.update(part));
+    state.finalize().to_vec()
 }
 
 #[cfg(test)]

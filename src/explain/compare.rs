@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::KnownSecret;
 use super::visible::visible;
 use crate::keyring::Sender;
-use crate::message_signature::Target;
-use crate::scheme::{Messages, Part, Presented, Scheme, Signed, SignedRequest};
+use crate::scheme::{Presented, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// One key against one message.
@@ -41,12 +40,13 @@ pub(super) fn comparisons(
 ) -> Vec<Comparison> {
     let mut found = Vec::new();
     for sender in senders {
-        let request = sender.request(request);
+        let messages = SignedMessages::new(sender.scheme, presented, request);
+        let mut by_sender = messages.by_sender();
         for (place, key) in sender.keys.iter().enumerate() {
             let secret = secrets.iter().find(|one| one.sender == *sender.id && one.place == place);
-            let matches = presented.is_signed_with(&key.key, sender.scheme, request).into();
+            let matches = by_sender.is_signed_with(sender, &key.key).into();
             let name = secret.map(|secret| secret.name.clone()).unwrap_or_default();
-            for (shown, message) in messages(sender.scheme, presented, request, key.key.secret()) {
+            for (shown, message) in twice(sender, &messages, key.key.secret()) {
                 let tag = key.key.tag([message.as_slice()]).filter(|_| sender.scheme.signs_bytes());
                 let encoding = sender.scheme.signature.encoding;
                 found.push(Comparison {
@@ -65,37 +65,7 @@ pub(super) fn comparisons(
 }
 
 /// The messages that the scheme makes of a request, as they may be shown and as they are.
-fn messages(
-    scheme: &Scheme,
-    presented: &Presented<'_>,
-    request: SignedRequest<'_>,
-    secret: &[u8],
-) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let twice = |message: Vec<u8>| (message.clone(), message);
-    match scheme.signed {
-        Signed::Parts(parts) => {
-            let Some(url) = scheme.url_of(request) else { return Vec::new() };
-            let method = request.head.method();
-            let joined = |secret: &[u8]| {
-                let parts = presented.signed_parts(parts, method, &url, secret, request.body);
-                parts.collect::<Vec<_>>().concat()
-            };
-            let secret = if parts.contains(&Part::Secret) { secret } else { &[] };
-            vec![(joined(b"{secret}"), joined(secret))]
-        }
-        Signed::Canonical(canonical) => match canonical.messages(request) {
-            Some(Messages::OneOf(messages)) => {
-                messages.iter().map(|message| twice(message.parts().concat())).collect()
-            }
-            Some(Messages::All(messages)) => {
-                messages.iter().map(|(message, _)| twice(message.parts().concat())).collect()
-            }
-            None => Vec::new(),
-        },
-        Signed::Components => {
-            let target = Target { origin: request.sender_url };
-            let signatures = presented.signatures().iter();
-            signatures.filter_map(|one| one.base(request.head, target)).map(twice).collect()
-        }
-    }
+fn twice(sender: &Sender, messages: &SignedMessages<'_>, secret: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let url = sender.scheme.called_url(sender);
+    messages.in_full(url, b"{secret}").into_iter().zip(messages.in_full(url, secret)).collect()
 }

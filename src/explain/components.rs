@@ -8,8 +8,9 @@ use super::url;
 use crate::algorithm::Algorithm;
 use crate::message::Head;
 use crate::message_signature::{
-    self, BareItem, CONTENT_DIGEST, Entry, InnerList, Item, Member, Parameter, Requirement,
-    SIGNATURE, SIGNATURE_INPUT, Signature, Target, content_digest, dictionary, signature_base,
+    self, BareItem, CONTENT_DIGEST, Components, Entry, InnerList, Item, Member, Parameter,
+    Requirement, SIGNATURE, SIGNATURE_INPUT, Signature, content_digest, dictionary, in_origin,
+    signature_base,
 };
 use crate::time::UnixSeconds;
 use crate::verifier::Content;
@@ -20,7 +21,6 @@ pub(super) fn findings(
     body: &[u8],
     algorithm: Algorithm,
     requirements: &[&Requirement],
-    origin: Option<&str>,
     now: UnixSeconds,
 ) -> Vec<Mistake> {
     let mut found = Vec::new();
@@ -42,9 +42,11 @@ pub(super) fn findings(
         for input in inputs {
             if let Member::InnerList(covered) = &input.member {
                 parameters(covered, algorithm, &mut found);
-                let target = Target { origin };
-                let absent = |item: &&Item| message_signature::value(item, head, target).is_none();
-                let absent = covered.items.iter().filter(absent);
+                let mut components = Components::new(head);
+                let absent = covered
+                    .items
+                    .iter()
+                    .filter(|item| in_origin(item).is_none() && components.value(item).is_none());
                 found.extend(absent.map(|item| Mistake::ComponentAbsent(item.to_string())));
             }
         }
@@ -194,9 +196,8 @@ impl<'d> ComponentDrafts<'d> {
         let mistakes = [origin_mistake, url_mistake, method_mistake, form_mistake];
         let mistakes = mistakes.into_iter().flatten().cloned().collect();
         let head = Head::new(method, url, self.head.fields().to_vec())?;
-        let target = Target { origin: origin.as_deref() };
         let base = |(covered, as_sent): &(InnerList, String)| {
-            let mut base = signature_base(covered, &head, target)?;
+            let mut base = signature_base(covered, &head, origin.as_deref())?;
             match form {
                 Form::Canonical => {}
                 Form::LineEnd => base.push(b'\n'),

@@ -7,7 +7,7 @@ use super::mistake::Mistake;
 use super::search::{Axis, Draft, Drafts};
 use super::{body, template, url};
 use crate::message::Head;
-use crate::scheme::{Canonical, Messages, Part, Presented, Scheme, Signed, SignedRequest};
+use crate::scheme::{Canonical, Messages, Part, Presented, Read, Scheme, Signed, SignedRequest};
 
 /// Bytes of a body that is tried with every millisecond of its second.
 const EVERY_MILLISECOND: usize = 16 << 10;
@@ -96,17 +96,12 @@ impl<'d> RequestDrafts<'d> {
         let called = url.map_or(self.head.url(), String::as_str);
         let head = Head::new(method, called, self.head.fields().to_vec())?;
         let sender_url = self.sender_url.map(|own| url.map_or(own, String::as_str));
-        let request = SignedRequest { sender_url, ..SignedRequest::new(&head, body) };
-        Some(match canonical.messages(request)? {
-            Messages::OneOf(messages) => {
-                messages.iter().map(|message| message.parts().concat()).collect()
-            }
+        let read = canonical.read(&head, body)?;
+        match &read {
             // Several signatures have several causes.
-            Messages::All(messages) => match messages.as_slice() {
-                [(message, _tag)] => vec![message.parts().concat()],
-                _ => return None,
-            },
-        })
+            Read::Messages(Messages::All(messages)) if messages.len() != 1 => None,
+            read => Some(read.in_full(sender_url)).filter(|messages| !messages.is_empty()),
+        }
     }
 }
 

@@ -178,9 +178,10 @@ impl Search<'_> {
                         .algorithm
                         .tag(&reading.bytes)
                         .or_else(|| self.algorithm.fixed_tag(&reading.bytes));
-                    prepared
-                        .zip(tag)
-                        .is_some_and(|(key, tag)| key.verifies([message], &[tag]).into())
+                    prepared.zip(tag).is_some_and(|(key, tag)| {
+                        let message = self.algorithm.prepared([message]).unwrap_or_default();
+                        key.verifies_prepared(&message, &[tag]).into()
+                    })
                 })
                 .collect(),
         }

@@ -35,7 +35,7 @@ pub(super) struct Reading {
 
 /// The values of the scheme's signature fields.
 pub(super) fn received(scheme: &Scheme, head: &Head<'_>, body: &[u8]) -> Vec<Vec<u8>> {
-    let value = |source| match scheme.value(source, head, Some(body)) {
+    let value = |source| match scheme.value(source, head, scheme.document(Some(body))) {
         Value::Once(value) => Some(value.into_owned()),
         _ => None,
     };

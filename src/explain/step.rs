@@ -191,7 +191,7 @@ fn text_of(
     head: &Head<'_>,
     body: &[u8],
 ) -> Option<Option<String>> {
-    match scheme.value(source, head, Some(body)) {
+    match scheme.value(source, head, scheme.document(Some(body))) {
         Value::Absent => Some(Some(String::new())),
         Value::Once(value) => Some(Some(visible(&value))),
         Value::Repeated => Some(None),

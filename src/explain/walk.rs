@@ -13,7 +13,7 @@ use crate::keyring::Sender;
 use crate::message::{Head, Occurrence};
 use crate::message_signature::Requirement;
 use crate::rejection::Rejection;
-use crate::scheme::{Messages, Presented, Scheme, Signed, SignedRequest};
+use crate::scheme::{Messages, Presented, Read, Scheme, Signed, SignedRequest};
 use crate::time::UnixSeconds;
 use crate::verifier::{Access, Route, greet};
 
@@ -241,8 +241,7 @@ impl Signing<'_> {
             let requirements: Vec<&Requirement> =
                 senders.iter().filter_map(|sender| sender.requirement.as_ref()).collect();
             let algorithm = scheme.algorithm;
-            let origin = sender_url;
-            let found = components::findings(head, body, algorithm, &requirements, origin, *now);
+            let found = components::findings(head, body, algorithm, &requirements, *now);
             found.into_iter().for_each(|mistake| walked.cause(vec![mistake]));
             let readings = components::readings(head, algorithm);
             (Box::new(ComponentDrafts::new(head, sender_url)), readings)
@@ -265,7 +264,8 @@ impl Signing<'_> {
         if !presented.timestamp_text().is_empty() {
             return presented;
         }
-        let text = |source| match scheme.value(&source, self.head, Some(self.body)) {
+        let text = |source| match scheme.value(&source, self.head, scheme.document(Some(self.body)))
+        {
             crate::scheme::Value::Once(value) => value,
             _ => Default::default(),
         };
@@ -277,8 +277,8 @@ impl Signing<'_> {
     /// The signatures that stand beside what they cover.
     fn beside(&self, scheme: &Scheme) -> Option<Vec<signature::Reading>> {
         let Signed::Canonical(canonical) = scheme.signed else { return None };
-        match canonical.messages(SignedRequest::new(self.head, self.body)) {
-            Some(Messages::All(messages)) => {
+        match canonical.read(self.head, self.body) {
+            Some(Read::Messages(Messages::All(messages))) => {
                 let reading = |tag: &crate::algorithm::Tag| signature::Reading {
                     bytes: tag.as_bytes().to_vec(),
                     mistakes: Vec::new(),

@@ -1,73 +1,165 @@
 //! The components of a request that a signature covers (RFC 9421 section 2).
 
-use super::structured_field::{BareItem, Item, Parameter, dictionary, join, list};
+use super::base::MAX_BASE;
+use super::structured_field::{BareItem, Entry, Item, Parameter, dictionary, join, list};
 use crate::encoding;
 use crate::message::Head;
-use crate::scheme::{FORM_MARKS, form_pairs, percent_encode, split_scheme};
+use crate::scheme::{FORM_MARKS, Parameters, form_pairs, percent_encode, split_scheme};
 
-/// What of a request is known otherwise than from its head.
-#[derive(Clone, Copy)]
-pub(crate) struct Target<'p> {
-    /// Scheme and authority by which the signer called the request; the received ones where there
-    /// is none.
-    pub(crate) origin: Option<&'p str>,
+/// The most parameters of a query of which single ones are covered. Who signs the parameters one by
+/// one has a handful; who has more covers `@query`.
+const MAX_QUERY_PARAMETERS: usize = 256;
+
+/// A part of the origin by which a request was called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum OriginPart {
+    Scheme,
+    Authority,
 }
 
-/// The value of a component; nothing where the identifier is malformed, unknown, or of a response,
-/// or where the request has no such component.
-pub(crate) fn value(identifier: &Item, head: &Head<'_>, target: Target<'_>) -> Option<String> {
-    let BareItem::String(name) = &identifier.value else { return None };
-    let parameters = &identifier.parameters;
-    if let Some(derived) = name.strip_prefix('@') {
-        return match parameters.as_slice() {
-            [] => derived_value(derived, head, target),
-            [only] if derived == "query-param" && only.name == "name" => match &only.value {
-                BareItem::String(name) => query_parameter(head.query(), name),
-                _ => None,
-            },
-            _ => None,
-        };
+/// The origin by which a request was called, as signature bases have it.
+#[derive(Debug)]
+pub(crate) struct Target {
+    scheme: String,
+    authority: String,
+}
+
+impl Target {
+    /// Of the origin by which the signer called the request, or the received one where there is none.
+    pub(crate) fn new(head: &Head<'_>, origin: Option<&str>) -> Option<Self> {
+        let url = head.url();
+        let received = url.get(..url.len().checked_sub(head.target().len())?)?;
+        let (scheme, authority) = split_scheme(origin.unwrap_or(received))?;
+        let authority = authority_of(scheme, authority);
+        Some(Self { scheme: scheme.to_ascii_lowercase(), authority })
     }
-    if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    // `sf` says nothing beside `key`, which implies it.
-    let has_key = parameters.iter().any(|parameter| parameter.name == "key");
-    let redundant = |parameter: &&Parameter| {
-        has_key && parameter.name == "sf" && parameter.value == BareItem::Boolean(true)
-    };
-    let parameters: Vec<&Parameter> =
-        parameters.iter().filter(|parameter| !redundant(parameter)).collect();
-    let value = match parameters.as_slice() {
-        [] => {
-            let value = head.combined(name)?;
-            String::from_utf8(value.to_vec()).ok()?
+
+    pub(super) fn part(&self, part: OriginPart) -> &str {
+        match part {
+            OriginPart::Scheme => &self.scheme,
+            OriginPart::Authority => &self.authority,
         }
-        [only] => match (only.name.as_str(), &only.value) {
-            ("sf", BareItem::Boolean(true)) => structured(&head.combined(name)?)?,
-            ("bs", BareItem::Boolean(true)) => {
-                let lines: Vec<String> = head.values(name).map(wrapped).collect();
-                (!lines.is_empty()).then(|| lines.join(", "))?
-            }
-            ("key", BareItem::String(key)) => dictionary_member(&head.combined(name)?, key)?,
-            _ => return None,
-        },
-        _ => return None,
-    };
-    value.is_ascii().then_some(value)
+    }
 }
 
-/// Section 2.2.
-fn derived_value(name: &str, head: &Head<'_>, target: Target<'_>) -> Option<String> {
-    let url = head.url();
-    let (received, rest) = url.split_at_checked(url.len().checked_sub(head.target().len())?)?;
-    let origin = target.origin.unwrap_or(received);
-    let (scheme, authority) = split_scheme(origin)?;
+/// The name of a derived component that has the origin in it: `authority`, `scheme` or `target-uri`.
+pub(crate) fn in_origin(identifier: &Item) -> Option<&str> {
+    let BareItem::String(name) = &identifier.value else { return None };
+    let derived = name.strip_prefix('@').filter(|_| identifier.parameters.is_empty());
+    derived.filter(|name| matches!(*name, "authority" | "scheme" | "target-uri"))
+}
+
+/// The components of one request. What is read to find one is kept for the others: a request may name
+/// the same query or field in each of them.
+pub(crate) struct Components<'h> {
+    pub(super) head: &'h Head<'h>,
+    /// The parameters of the query, escaped.
+    query: Option<Parameters>,
+    /// Fields by their names.
+    structured: Vec<(String, Structured)>,
+}
+
+/// A field read as a Structured Field; a text that can be read as more than one type prints back
+/// alike as each.
+struct Structured {
+    /// Its members, where it is a dictionary.
+    entries: Vec<Entry>,
+    /// As it prints back (RFC 9421 section 2.1.1).
+    text: Option<String>,
+}
+
+impl<'h> Components<'h> {
+    pub(crate) fn new(head: &'h Head<'h>) -> Self {
+        Self { head, query: None, structured: Vec::new() }
+    }
+
+    /// The value of a component without an origin in it; nothing where the identifier is malformed,
+    /// unknown, or of a response, or where the request has no such component.
+    pub(crate) fn value(&mut self, identifier: &Item) -> Option<String> {
+        let BareItem::String(name) = &identifier.value else { return None };
+        let parameters = &identifier.parameters;
+        if let Some(derived) = name.strip_prefix('@') {
+            return match parameters.as_slice() {
+                [] => derived_value(derived, self.head),
+                [only] if derived == "query-param" && only.name == "name" => match &only.value {
+                    BareItem::String(name) => self.query_parameter(name),
+                    _ => None,
+                },
+                _ => None,
+            };
+        }
+        if name.is_empty() || name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return None;
+        }
+        if self.head.values(name).map(<[u8]>::len).sum::<usize>() > MAX_BASE {
+            return None;
+        }
+        // `sf` says nothing beside `key`, which implies it.
+        let has_key = parameters.iter().any(|parameter| parameter.name == "key");
+        let redundant = |parameter: &&Parameter| {
+            has_key && parameter.name == "sf" && parameter.value == BareItem::Boolean(true)
+        };
+        let parameters: Vec<&Parameter> =
+            parameters.iter().filter(|parameter| !redundant(parameter)).collect();
+        let value = match parameters.as_slice() {
+            [] => {
+                let value = self.head.combined(name)?;
+                String::from_utf8(value.to_vec()).ok()?
+            }
+            [only] => match (only.name.as_str(), &only.value) {
+                ("sf", BareItem::Boolean(true)) => self.structured(name)?.text.clone()?,
+                ("bs", BareItem::Boolean(true)) => {
+                    let lines: Vec<String> = self.head.values(name).map(wrapped).collect();
+                    (!lines.is_empty()).then(|| lines.join(", "))?
+                }
+                ("key", BareItem::String(key)) => self.structured(name)?.member(key)?,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        value.is_ascii().then_some(value)
+    }
+
+    /// Section 2.2.8: the one parameter with this name, which is itself escaped.
+    fn query_parameter(&mut self, name: &str) -> Option<String> {
+        let query = self.head.query();
+        let parameters = self.query.get_or_insert_with(|| escaped_parameters(query));
+        match parameters.get(name.as_bytes())?.as_slice() {
+            [value] => Some(escaped(value)),
+            _ => None,
+        }
+    }
+
+    fn structured(&mut self, name: &str) -> Option<&Structured> {
+        let known = self.structured.iter().position(|(known, _)| known == name);
+        let place = known.unwrap_or(self.structured.len());
+        if known.is_none() {
+            let read = Structured::read(&self.head.combined(name)?);
+            self.structured.push((name.to_owned(), read));
+        }
+        self.structured.get(place).map(|(_, read)| read)
+    }
+}
+
+impl Structured {
+    fn read(value: &[u8]) -> Self {
+        match dictionary(value) {
+            Some(entries) => Self { text: Some(join(&entries)), entries },
+            None => Self { text: list(value).map(|members| join(&members)), entries: Vec::new() },
+        }
+    }
+
+    /// Section 2.1.2.
+    fn member(&self, key: &str) -> Option<String> {
+        let entry = self.entries.iter().find(|entry| entry.name == key)?;
+        Some(entry.member.to_string())
+    }
+}
+
+/// Section 2.2, but for those with the [origin](in_origin) in it.
+fn derived_value(name: &str, head: &Head<'_>) -> Option<String> {
     Some(match name {
         "method" => head.method().to_owned(),
-        "target-uri" => format!("{scheme}://{}{rest}", authority_of(scheme, authority)),
-        "authority" => authority_of(scheme, authority),
-        "scheme" => scheme.to_ascii_lowercase(),
         "request-target" => head.target().to_owned(),
         "path" => head.path().to_owned(),
         "query" => format!("?{}", head.query()),
@@ -81,34 +173,21 @@ fn authority_of(scheme: &str, authority: &str) -> String {
     authority.strip_suffix(implied).unwrap_or(authority).to_ascii_lowercase()
 }
 
-/// Section 2.2.8: the one parameter with this name, which is itself escaped.
-fn query_parameter(query: &str, name: &str) -> Option<String> {
-    let mut values = form_pairs(query.as_bytes())
-        .filter(|(key, _)| escaped(key) == name)
-        .map(|(_, value)| escaped(&value));
-    match (values.next(), values.next()) {
-        (Some(value), None) => Some(value),
-        _ => None,
+/// The parameters of a query by their names as signatures have them; none where there are too many.
+fn escaped_parameters(query: &str) -> Parameters {
+    let mut parameters = Parameters::new();
+    if query.split('&').count() <= MAX_QUERY_PARAMETERS {
+        for (name, value) in form_pairs(query.as_bytes()) {
+            parameters.entry(escaped(&name).into_bytes()).or_default().push(value);
+        }
     }
+    parameters
 }
 
 /// As the URL Standard writes a component in a form, a space as `%20`; what is not UTF-8 is read as
 /// U+FFFD.
 fn escaped(text: &[u8]) -> String {
     percent_encode(String::from_utf8_lossy(text).as_bytes(), FORM_MARKS)
-}
-
-/// Section 2.1.1. A text that can be read as more than one type prints back alike as each.
-fn structured(value: &[u8]) -> Option<String> {
-    dictionary(value)
-        .map(|entries| join(&entries))
-        .or_else(|| list(value).map(|members| join(&members)))
-}
-
-/// Section 2.1.2.
-fn dictionary_member(value: &[u8], key: &str) -> Option<String> {
-    let entry = dictionary(value)?.into_iter().find(|entry| entry.name == key)?;
-    Some(entry.member.to_string())
 }
 
 /// Section 2.1.3.

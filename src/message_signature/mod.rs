@@ -10,16 +10,16 @@ pub(crate) mod content_digest;
 mod sign;
 pub(crate) mod structured_field;
 
-use subtle::Choice;
-
-pub(crate) use base::signature_base;
-pub(crate) use component::{Target, value};
+pub(crate) use base::{SignatureBase, signature_base};
+pub(crate) use component::{Components, Target, in_origin};
 pub(crate) use sign::sign;
 pub(crate) use structured_field::{
     BareItem, Entry, InnerList, Item, Member, Parameter, dictionary,
 };
 
-use crate::algorithm::{Algorithm, Key, Tag};
+use base::MAX_BASE;
+
+use crate::algorithm::{Algorithm, Tag};
 use crate::message::Head;
 use crate::rejection::Rejection;
 use crate::time::UnixSeconds;
@@ -54,6 +54,18 @@ impl Default for Requirement {
         let components = DEFAULT_COMPONENTS.map(str::to_owned).to_vec();
         Self { components, tag: None, keyid: None }
     }
+}
+
+/// The signature base of each of these signatures; nothing in place of one that cannot be had.
+pub(crate) fn bases(signatures: &[Signature], head: &Head<'_>) -> Vec<Option<SignatureBase>> {
+    let mut components = Components::new(head);
+    let mut left = MAX_BASE;
+    let base = |signature: &Signature| {
+        let base = SignatureBase::new(&signature.covered, &mut components, left)?;
+        left = left.saturating_sub(base.len());
+        Some(base)
+    };
+    signatures.iter().map(base).collect()
 }
 
 /// One signature of a request, with what it says it covers.
@@ -146,6 +158,11 @@ impl Signature {
         }
     }
 
+    /// The signature itself.
+    pub(crate) fn tag(&self) -> &Tag {
+        &self.tag
+    }
+
     /// When it was made.
     pub(crate) fn created(&self) -> UnixSeconds {
         self.created
@@ -169,25 +186,6 @@ impl Signature {
     /// Whether it covers the body's digest.
     pub(crate) fn covers_content_digest(&self) -> bool {
         self.covers(CONTENT_DIGEST)
-    }
-
-    /// The signature base.
-    pub(crate) fn base(&self, head: &Head<'_>, target: Target<'_>) -> Option<Vec<u8>> {
-        signature_base(&self.covered, head, target)
-    }
-
-    /// Whether it is of the kind that the policy asks for, covers what it must, and was made by this
-    /// key.
-    pub(crate) fn is_made_by(
-        &self,
-        key: &Key,
-        requirement: &Requirement,
-        head: &Head<'_>,
-        target: Target<'_>,
-    ) -> Choice {
-        let base = self.base(head, target).filter(|_| self.fulfils(requirement));
-        let Some(base) = base else { return Choice::from(0) };
-        key.verifies([base.as_slice()], core::slice::from_ref(&self.tag))
     }
 
     /// Whether it is of the kind that the policy asks for and covers what it must.

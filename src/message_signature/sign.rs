@@ -1,7 +1,7 @@
 //! Making signatures (RFC 9421 section 3.1).
 
 use super::structured_field::{BareItem, InnerList};
-use super::{SIGNATURE, SIGNATURE_INPUT, Target, signature_base};
+use super::{SIGNATURE, SIGNATURE_INPUT, signature_base};
 use crate::algorithm::SigningKey;
 use crate::message::Head;
 
@@ -12,7 +12,7 @@ pub(crate) fn sign(
     covered: &InnerList,
     head: &Head<'_>,
 ) -> Option<[(&'static str, String); 2]> {
-    let base = signature_base(covered, head, Target { origin: None })?;
+    let base = signature_base(covered, head, None)?;
     let tag = key.sign([base.as_slice()])?;
     let signature = BareItem::Bytes(tag.as_bytes().to_vec());
     Some([

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::message::Field;
-use crate::scheme::Scheme;
+use crate::scheme::{Scheme, SignedMessages, SignedRequest};
 use crate::secret::Secret;
 use crate::verifier::Content;
 
@@ -64,7 +64,7 @@ fn the_bases_of_rfc_9421() {
     for vector in vectors("rfc9421").iter().filter(|vector| vector["kind"] == "request") {
         let Some(expected) = vector["signature_base"].as_str() else { continue };
         let base = with_head(vector, |head| {
-            signature_base(&covered(head, text(vector, "label"))?, head, Target { origin: None })
+            signature_base(&covered(head, text(vector, "label"))?, head, None)
         });
         let base = base.map(|base| String::from_utf8(base).unwrap());
         assert_eq!(base.as_deref(), Some(expected), "{}", vector["id"]);
@@ -105,12 +105,11 @@ fn the_signatures_of_rfc_9421() {
         let now = UnixSeconds::new(vector["now"].as_u64().unwrap());
         let requirement = Requirement { components: Vec::new(), tag: None, keyid: None };
         let accepted = with_head(&vector, |head| {
-            let read = read(head, scheme.algorithm, now, &mut |_| Ok(()));
-            let target = Target { origin: None };
-            let made = |signature: &Signature| {
-                bool::from(signature.is_made_by(&key, &requirement, head, target))
+            let Ok(presented) = scheme.present(head, None, now, &mut |_| Ok(())) else {
+                return false;
             };
-            read.is_ok_and(|signatures| signatures.iter().any(made))
+            let messages = SignedMessages::new(scheme, &presented, SignedRequest::new(head, &[]));
+            messages.of(None).chosen(&key, Some(&requirement)).is_some()
         });
         assert_eq!(accepted, text(&vector, "expect") == "accept", "{}", vector["id"]);
         *checked.entry(algorithm.to_owned()).or_insert(0) += 1;

@@ -11,16 +11,18 @@ mod keygen;
 mod present;
 mod presets;
 mod signature;
+mod signed_messages;
 mod url;
 
-pub(crate) use canonical::{Canonical, Messages};
+pub(crate) use canonical::{Canonical, Messages, Read};
 pub use keygen::RANDOM_BYTES;
 pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
+pub(crate) use signed_messages::SignedMessages;
 pub(crate) use url::{
-    FORM, FORM_MARKS, UrlForm, form_pairs, is_origin, percent_encode, split_scheme,
+    FORM, FORM_MARKS, Parameters, UrlForm, form_pairs, is_origin, percent_encode, split_scheme,
 };
 
 use crate::algorithm::Algorithm;

@@ -6,13 +6,14 @@ use std::borrow::Cow;
 use subtle::Choice;
 use zeroize::Zeroizing;
 
-use super::canonical::Messages;
 use super::signature::{Candidates, Format};
+use super::signed_messages::SignedMessages;
 use super::{IdForm, Part, Scheme, Signed, Source, url};
-use crate::algorithm::{HashAlgorithm, Key};
+use crate::algorithm::{HashAlgorithm, Key, Tag};
 use crate::json::Json;
+use crate::keyring::Sender;
 use crate::message::{Head, Occurrence};
-use crate::message_signature::{self, Requirement, Signature, Target};
+use crate::message_signature::{self, Requirement, Signature};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, MARGIN, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
@@ -51,6 +52,22 @@ impl<'r> From<Occurrence<'r>> for Value<'r> {
     }
 }
 
+/// A body as some values are read from it.
+#[derive(Clone, Copy)]
+pub(crate) enum Document<'r> {
+    /// It is not here yet.
+    Later,
+    /// It is no JSON.
+    Unreadable,
+    Json(Json<'r>),
+}
+
+impl<'r> Document<'r> {
+    fn read(json: Option<Json<'r>>) -> Self {
+        json.map_or(Self::Unreadable, Self::Json)
+    }
+}
+
 impl Scheme {
     /// Reads what a request presents, in the order in which the articles' receiver checks it.
     ///
@@ -67,8 +84,9 @@ impl Scheme {
             let signatures = message_signature::read(head, self.algorithm, now, within)?;
             return Ok(Presented { signatures, ..Presented::default() });
         }
+        let json = self.document(body);
         let signatures: Vec<Value<'r>> =
-            self.signature.sources.iter().map(|source| self.value(source, head, body)).collect();
+            self.signature.sources.iter().map(|source| self.value(source, head, json)).collect();
         let beside = signatures.is_empty();
         if !beside && signatures.iter().all(|value| matches!(value, Value::Absent)) {
             return match self.fallback {
@@ -77,8 +95,8 @@ impl Scheme {
             };
         }
         let timestamp =
-            self.timestamp.as_ref().map(|rule| (rule, self.value(&rule.source, head, body)));
-        let id = self.id.as_ref().map(|rule| (rule, self.value(&rule.source, head, body)));
+            self.timestamp.as_ref().map(|rule| (rule, self.value(&rule.source, head, json)));
+        let id = self.id.as_ref().map(|rule| (rule, self.value(&rule.source, head, json)));
         let absent =
             matches!(timestamp, Some((_, Value::Absent))) || matches!(id, Some((_, Value::Absent)));
         if absent || self.required.iter().any(|(name, _)| head.single(name) == Occurrence::Absent) {
@@ -133,12 +151,22 @@ impl Scheme {
         Ok(presented)
     }
 
+    /// The body, for the values that stand in it.
+    pub(crate) fn document<'r>(&self, body: Option<&'r [u8]>) -> Document<'r> {
+        match body {
+            None => Document::Later,
+            Some(_) if !self.reads_body() => Document::Unreadable,
+            Some(body) if self.signs_before_reading() => Document::read(Json::parse(body).ok()),
+            Some(body) => Document::read(Json::parse_unproven(body)),
+        }
+    }
+
     /// What a request has at one place.
     pub(crate) fn value<'r>(
         &self,
         source: &Source,
         head: &Head<'r>,
-        body: Option<&'r [u8]>,
+        body: Document<'r>,
     ) -> Value<'r> {
         match source {
             Source::Field(name) if self.signature.sources.contains(source) => {
@@ -148,14 +176,12 @@ impl Scheme {
             Source::Parameter(key) => self.parameter(key, head),
             Source::Query(name) => url::query_value(head.query(), name),
             Source::Json(path) => match body {
-                None => Value::Later,
-                Some(body) => {
-                    let text = Json::parse(body).ok().and_then(|json| json.at(path)?.text());
-                    match text {
-                        Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
-                        _ => Value::Absent,
-                    }
-                }
+                Document::Later => Value::Later,
+                Document::Unreadable => Value::Absent,
+                Document::Json(json) => match json.at(path).and_then(|value| value.text()) {
+                    Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
+                    _ => Value::Absent,
+                },
             },
         }
     }
@@ -192,6 +218,11 @@ impl Scheme {
         }
     }
 
+    /// The URL that a sender calls, where the signed bytes depend on it.
+    pub(crate) fn called_url<'s>(&self, sender: &'s Sender) -> Option<&'s str> {
+        sender.url.as_deref().filter(|_| self.signs_url() || self.signs_components())
+    }
+
     /// The URL among the signed bytes; nothing where it leaves a doubt.
     pub(crate) fn url_of<'p>(&self, request: SignedRequest<'p>) -> Option<Cow<'p, str>> {
         match request.sender_url {
@@ -212,6 +243,13 @@ impl Scheme {
         let mut sides = parts.split(|part| *part == Part::Body);
         let (before, after) = (sides.next()?, sides.next()?);
         sides.next().is_none().then_some((before, after))
+    }
+
+    /// Whether the signature can be compared before anything is read from the body.
+    pub(crate) fn signs_before_reading(&self) -> bool {
+        let Signed::Parts(parts) = self.signed else { return false };
+        !parts.iter().any(|part| matches!(part, Part::Timestamp | Part::Id))
+            && !self.signature.sources.iter().any(|source| matches!(source, Source::Json(_)))
     }
 
     /// Whether some value stands in the body.
@@ -240,45 +278,7 @@ impl<'r> Presented<'r> {
         Self { timestamp_text: timestamp.into(), id: id.into(), ..Self::default() }
     }
 
-    /// Whether a key made one of the signatures over the bytes that the scheme signs of this
-    /// request, or all of those that are to be verified together.
-    pub(crate) fn is_signed_with(
-        &self,
-        key: &Key,
-        scheme: &Scheme,
-        request: SignedRequest<'_>,
-    ) -> Choice {
-        let tags = self.candidates.tags();
-        let SignedRequest { head, body, .. } = request;
-        match scheme.signed {
-            Signed::Parts(parts) => {
-                let Some(url) = scheme.url_of(request) else { return Choice::from(0) };
-                let parts = self.signed_parts(parts, head.method(), &url, key.secret(), body);
-                key.verifies(parts, tags)
-            }
-            Signed::Canonical(canonical) => match canonical.messages(request) {
-                Some(Messages::OneOf(messages)) => {
-                    messages.iter().fold(Choice::from(0), |found, message| {
-                        found | key.verifies(message.parts(), tags)
-                    })
-                }
-                Some(Messages::All(messages)) => {
-                    let any = Choice::from(u8::from(!messages.is_empty()));
-                    messages.iter().fold(any, |all, (message, tag)| {
-                        all & key.verifies(message.parts(), core::slice::from_ref(tag))
-                    })
-                }
-                None => Choice::from(0),
-            },
-            Signed::Components => {
-                self.signatures.iter().fold(Choice::from(0), |found, signature| {
-                    found | request.is_signed(signature, key)
-                })
-            }
-        }
-    }
-
-    /// As [`is_signed_with`](Self::is_signed_with), where the body is hashed elsewhere.
+    /// Whether a key made one of the signatures over a body that is hashed elsewhere.
     pub(crate) fn is_signed_over(
         &self,
         body: &dyn HashedBody,
@@ -320,14 +320,10 @@ impl<'r> Presented<'r> {
         Some(BodyHash { algorithm, before, after })
     }
 
-    /// Of several signatures that say themselves what they cover, goes on with one that this key
-    /// made: one that covers the body's digest, if there is any. Gives whether it does.
-    pub(crate) fn choose(&mut self, key: &Key, request: SignedRequest<'_>) -> bool {
-        let made = |signature: &&Signature| bool::from(request.is_signed(signature, key));
-        let covering = self.signatures.iter().filter(made).find(|one| one.covers_content_digest());
-        let Some(signature) = covering.or_else(|| self.signatures.iter().find(made)) else {
-            return false;
-        };
+    /// Of several signatures that say themselves what they cover, goes on with one. Gives whether it
+    /// covers the body's digest.
+    pub(crate) fn choose(&mut self, place: usize) -> bool {
+        let Some(signature) = self.signatures.get(place) else { return false };
         self.timestamp = Some(signature.created());
         self.expires = signature.expires();
         self.id = signature.nonce().as_bytes().to_vec().into();
@@ -335,36 +331,27 @@ impl<'r> Presented<'r> {
     }
 
     /// Whether every signature that the policy would take alone has the same nonce: with two, the request could be sent once more with the other.
-    pub(crate) fn has_one_nonce(&self, request: SignedRequest<'_>) -> bool {
+    pub(crate) fn has_one_nonce(&self, requirement: Option<&Requirement>) -> bool {
         let counts = |signature: &&Signature| {
-            request.requirement.is_some_and(|requirement| signature.fulfils(requirement))
+            requirement.is_some_and(|requirement| signature.fulfils(requirement))
         };
         let nonces = self.signatures.iter().filter(counts).map(|one| one.nonce().as_bytes());
         nonces.into_iter().all(|nonce| nonce == &*self.id)
     }
 
-    /// What a verified request is remembered by. The signed bytes have one form, however often and
-    /// under whichever keys they are signed; of the two that Twilio signs, it is the first.
+    /// What a verified request is remembered by.
     pub(crate) fn claim_id(
         &self,
         by: ReplayKey,
-        scheme: &Scheme,
+        scheme: &'static Scheme,
         request: SignedRequest<'_>,
     ) -> Option<ClaimId> {
-        let SignedRequest { head, body, .. } = request;
-        match (by, scheme.signed) {
-            (ReplayKey::Nonce, _) => self.nonce_claim_id(),
-            (ReplayKey::Signature, Signed::Parts(parts)) => {
-                let url = scheme.url_of(request)?;
-                Some(claim_id(by, self.signed_parts(parts, head.method(), &url, &[], body)))
-            }
-            // The covered components, without the parameters: those may be another signature's.
-            (ReplayKey::Signature, Signed::Components) => None,
-            (ReplayKey::Signature, Signed::Canonical(canonical)) => {
-                match canonical.messages(request)? {
-                    Messages::OneOf(messages) => Some(claim_id(by, messages.first()?.parts())),
-                    Messages::All(_) => None,
-                }
+        match by {
+            ReplayKey::Nonce => self.nonce_claim_id(),
+            // Not the covered components: their parameters may be another signature's.
+            ReplayKey::Signature => {
+                let messages = SignedMessages::new(scheme, self, request);
+                Some(claim_id(by, messages.of(request.sender_url).recognised_by()?))
             }
         }
     }
@@ -387,6 +374,11 @@ impl<'r> Presented<'r> {
     /// What a verified request is remembered by where that is its nonce.
     fn nonce_claim_id(&self) -> Option<ClaimId> {
         Some(claim_id(ReplayKey::Nonce, [&*self.id]))
+    }
+
+    /// The signatures to compare with.
+    pub(crate) fn tags(&self) -> &[Tag] {
+        self.candidates.tags()
     }
 
     /// The timestamp as it was received.
@@ -456,23 +448,13 @@ pub(crate) struct SignedRequest<'p> {
     pub(crate) head: &'p Head<'p>,
     /// The sender's `url`.
     pub(crate) sender_url: Option<&'p str>,
-    /// What the policy asks of a signature that says itself what it covers.
-    pub(crate) requirement: Option<&'p Requirement>,
     pub(crate) body: &'p [u8],
 }
 
 impl<'p> SignedRequest<'p> {
     /// A request of whom is not known yet.
     pub(crate) fn new(head: &'p Head<'p>, body: &'p [u8]) -> Self {
-        Self { head, sender_url: None, requirement: None, body }
-    }
-
-    fn is_signed(&self, signature: &Signature, key: &Key) -> Choice {
-        let target = Target { origin: self.sender_url };
-        match self.requirement {
-            Some(requirement) => signature.is_made_by(key, requirement, self.head, target),
-            None => Choice::from(0),
-        }
+        Self { head, sender_url: None, body }
     }
 }
 

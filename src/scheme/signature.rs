@@ -3,8 +3,9 @@
 use crate::algorithm::{Algorithm, Tag};
 use crate::encoding;
 
-/// The most signatures of one request that are tried; each costs a MAC for each key.
-const MAX_CANDIDATES: usize = 16;
+/// Bytes of the longest list of signatures. All that are tried have less, with some of other versions
+/// beside them.
+const MAX_LIST: usize = 4096;
 
 /// The shape of a signature field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,9 +62,12 @@ impl Candidates {
         encoding: Encoding,
         algorithm: Algorithm,
     ) -> Option<()> {
+        if matches!(format, Format::Members { .. }) && value.len() > MAX_LIST {
+            return None;
+        }
         for text in format.signatures(value) {
             if let Some(tag) = encoding.decode(text, algorithm) {
-                if self.0.len() == MAX_CANDIDATES {
+                if self.0.len() == algorithm.most_signatures() {
                     return None;
                 }
                 self.0.push(tag);

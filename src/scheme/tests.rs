@@ -98,9 +98,10 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     };
     let now = UnixSeconds::new(vector["now"].as_u64().unwrap_or_default());
     let presented = scheme.present(&head, Some(body), now, &mut within)?;
-    let request = SignedRequest::new(&head, body);
+    let messages = SignedMessages::new(scheme, &presented, SignedRequest::new(&head, body));
+    let mut messages = messages.by_sender();
     let signer = find_signer(core::iter::once(&sender), now, |sender, key| {
-        presented.is_signed_with(key, sender.scheme, sender.request(request))
+        messages.is_signed_with(sender, key)
     });
     if sender.verifies_by_hashes() {
         let by_hashes = find_signer(core::iter::once(&sender), now, |sender, key| {

@@ -112,7 +112,8 @@ pub(crate) fn percent_encode(text: &[u8], marks: &[u8]) -> String {
         if byte.is_ascii_alphanumeric() || marks.contains(byte) {
             escaped.push(char::from(*byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.push('%');
+            escaped.extend([byte >> 4, byte & 0xf].into_iter().filter_map(hex_digit));
         }
     }
     escaped
@@ -120,6 +121,11 @@ pub(crate) fn percent_encode(text: &[u8], marks: &[u8]) -> String {
 
 /// Marks that the URL Standard leaves as they are in a form.
 pub(crate) const FORM_MARKS: &[u8] = b"*-._";
+
+/// A digit, a letter as a capital.
+fn hex_digit(value: u8) -> Option<char> {
+    char::from_digit(value.into(), 16).map(|digit| digit.to_ascii_uppercase())
+}
 
 fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
@@ -148,15 +154,18 @@ pub(crate) fn form_pairs(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)
 
 /// The parameters of a query or a form: the names in the order of their bytes, and the values of
 /// each in the order received.
-pub(super) type Parameters = BTreeMap<Vec<u8>, Vec<Vec<u8>>>;
+pub(crate) type Parameters = BTreeMap<Vec<u8>, Vec<Vec<u8>>>;
 
-/// Reads a query or a form.
-pub(super) fn parameters(text: &[u8]) -> Parameters {
+/// Reads a query or a form; nothing where it has more than so many parameters.
+pub(super) fn parameters(text: &[u8], most: usize) -> Option<Parameters> {
+    if text.split(|byte| *byte == b'&').count() > most {
+        return None;
+    }
     let mut parameters = Parameters::new();
     for (name, value) in form_pairs(text) {
         parameters.entry(name).or_default().push(value);
     }
-    parameters
+    Some(parameters)
 }
 
 /// The value of a parameter, its escapes decoded and its plus signs kept.

@@ -13,7 +13,7 @@ use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
 use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayRule};
 use crate::route::Method;
-use crate::scheme::{Presented, Scheme, SignedRequest};
+use crate::scheme::{Presented, Scheme, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// When a request counts as fresh.
@@ -165,15 +165,17 @@ impl<'v, 'h> Pending<'v, 'h> {
 
     /// Verifies a signature that covers parts of the head, and the body by its digest.
     pub(super) fn verify_head(&mut self) -> Result<(), Rejection> {
-        let request = SignedRequest::new(self.head, &[]);
-        let signer = self.find_signer(Content::Read(&[]))?;
+        let messages = self.messages(&[]);
+        let signer = self.find_signer_of(&messages)?;
         let key = signer.key().ok_or(Rejection::InternalError)?;
-        let covers_digest = self.presented.choose(key, signer.sender.request(request));
+        let Sender { url, requirement, .. } = signer.sender;
+        let chosen = messages.of(url.as_deref()).chosen(key, requirement.as_ref());
+        let covers_digest = self.presented.choose(chosen.ok_or(Rejection::InternalError)?);
         self.identify(signer)?;
         if signer.sender.needs_nonce() {
             match self.presented.id_length() {
                 0 => return Err(Rejection::MissingSignature),
-                1..=MAX_NONCE if self.presented.has_one_nonce(signer.sender.request(request)) => {}
+                1..=MAX_NONCE if self.presented.has_one_nonce(requirement.as_ref()) => {}
                 _ => return Err(Rejection::InvalidSignature),
             }
         }
@@ -206,35 +208,60 @@ impl<'v, 'h> Pending<'v, 'h> {
 
     /// Verifies a signature that covers the body itself.
     fn verify_all(&mut self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
-        let Self { head, window, decision, .. } = self;
-        if self.scheme.reads_body() {
-            let window = *window;
-            let within = &mut |timestamp| window.check(timestamp, decision);
-            let body = Some(body.bytes().ok_or(Rejection::InternalError)?);
-            self.presented = self.scheme.present(head, body, window.now, within)?.into_owned();
+        // What is read of the body may have to be proven first.
+        let early = !self.scheme.signs_before_reading();
+        if early {
+            self.read_body(body)?;
         }
         let signer = self.find_signer(body)?;
+        if !early {
+            self.read_body(body)?;
+        }
         self.identify(signer)?;
         Ok(signer)
     }
 
+    /// Reads what stands in the body.
+    fn read_body(&mut self, body: Content<'_>) -> Result<(), Rejection> {
+        if self.scheme.reads_body() {
+            let Self { head, decision, .. } = self;
+            let window = self.window;
+            let within = &mut |timestamp| window.check(timestamp, decision);
+            let body = Some(body.bytes().ok_or(Rejection::InternalError)?);
+            self.presented = self.scheme.present(head, body, window.now, within)?.into_owned();
+        }
+        Ok(())
+    }
+
+    /// The signed bytes of a request with this body.
+    fn messages<'p>(&'p self, body: &'p [u8]) -> SignedMessages<'p> {
+        SignedMessages::new(self.scheme, &self.presented, SignedRequest::new(self.head, body))
+    }
+
     fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
         let Self { senders, presented, window: Window { now, .. }, .. } = self;
-        let senders = senders.iter().copied();
-        let signer = match body {
-            Content::Read(body) => {
-                let request = SignedRequest::new(self.head, body);
-                find_signer(senders.clone(), *now, |sender, key| {
-                    presented.is_signed_with(key, sender.scheme, sender.request(request))
-                })
+        match body {
+            Content::Read(body) => self.find_signer_of(&self.messages(body)),
+            Content::Hashed(body) => {
+                self.known(find_signer(senders.iter().copied(), *now, |sender, key| {
+                    presented.is_signed_over(body, key, sender.scheme)
+                }))
             }
-            Content::Hashed(body) => find_signer(senders.clone(), *now, |sender, key| {
-                presented.is_signed_over(body, key, sender.scheme)
-            }),
-        };
-        // Whose request it is cannot be told while one of the senders has no key.
+        }
+    }
+
+    fn find_signer_of(&self, messages: &SignedMessages<'_>) -> Result<Signer<'v>, Rejection> {
+        let mut messages = messages.by_sender();
+        self.known(find_signer(self.senders.iter().copied(), self.window.now, |sender, key| {
+            messages.is_signed_with(sender, key)
+        }))
+    }
+
+    /// The signer that was found. Where none was, whose request it is cannot be told while one of the
+    /// senders has no key.
+    fn known(&self, signer: Option<Signer<'v>>) -> Result<Signer<'v>, Rejection> {
         signer.ok_or_else(|| {
-            if senders.clone().all(Sender::is_available) {
+            if self.senders.iter().all(|sender| sender.is_available()) {
                 Rejection::InvalidSignature
             } else {
                 Rejection::Misconfigured

@@ -9,7 +9,7 @@ use super::*;
 
 fn verifies(key: &Key, message: &[u8], signature: &[u8]) -> bool {
     let tag = Algorithm::RsaPss.fixed_tag(signature);
-    tag.is_some_and(|tag| key.verifies(message, &tag))
+    tag.is_some_and(|tag| key.verifies(&hash(key.padding, [message]), &tag))
 }
 
 /// Google's Wycheproof sets for SHA-256: padding that is short, in BER, or of another hash, and

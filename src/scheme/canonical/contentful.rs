@@ -11,13 +11,20 @@ const SIGNED_HEADERS: &str = "x-contentful-signed-headers";
 /// Fields that must be among them; the first is the list itself.
 const REQUIRED: [&str; 2] = [SIGNED_HEADERS, "x-contentful-timestamp"];
 
+/// The most signed fields. Contentful signs up to a dozen of its own, and those that an app function
+/// adds.
+const MAX_NAMES: usize = 64;
+/// Bytes of all that is signed before the body: a target of 16 KB, escaped, and some fields.
+const MAX_HEAD: usize = 32 << 10;
+
 /// Four lines. Nothing where the list leaves out a field that must be signed, is not in order, or
 /// names a field that is not there; or where a value could be read as two fields.
 pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>> {
     let list = head.combined(SIGNED_HEADERS)?;
-    let names: Vec<&str> = str::from_utf8(&list).ok()?.split(',').collect();
+    let names: Vec<&str> =
+        str::from_utf8(&list).ok()?.split(',').take(MAX_NAMES.saturating_add(1)).collect();
     let in_order = names.is_sorted_by(|one, next| one < next);
-    if !in_order || !REQUIRED.iter().all(|name| names.contains(name)) {
+    if names.len() > MAX_NAMES || !in_order || !REQUIRED.iter().all(|name| names.contains(name)) {
         return None;
     }
     let mut text = format!("{}\n{}\n", head.method(), path(head.target())?).into_bytes();
@@ -26,6 +33,9 @@ pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>
             text.push(b';');
         }
         let value = head.combined(name)?;
+        if text.len().saturating_add(value.len()) > MAX_HEAD || name.contains(':') {
+            return None;
+        }
         if value.split(|byte| *byte == b';').skip(1).any(|part| starts_a_field(part, &names)) {
             return None;
         }
@@ -37,11 +47,11 @@ pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>
     Some(Message { made: text, received: body })
 }
 
-/// Whether a text starts as one of these fields would be written.
+/// Whether a text starts as one of these fields would be written; they are in order, and have no colon.
 fn starts_a_field(text: &[u8], names: &[&str]) -> bool {
-    names.iter().any(|name| {
-        text.strip_prefix(name.as_bytes()).is_some_and(|behind| behind.starts_with(b":"))
-    })
+    let Some(end) = text.iter().position(|byte| *byte == b':') else { return false };
+    let start = text.get(..end).unwrap_or_default();
+    names.binary_search_by(|name| name.as_bytes().cmp(start)).is_ok()
 }
 
 /// Marks that Node's `querystring.escape` leaves, and those that `encodeURI` does.

@@ -6,8 +6,8 @@ mod contentful;
 mod shopify;
 mod twilio;
 
-use super::SignedRequest;
 use crate::algorithm::Tag;
+use crate::message::Head;
 
 /// Whose rules make the signed bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,22 +51,49 @@ pub(crate) enum Messages<'p> {
     All(Vec<(Message<'p>, Tag)>),
 }
 
-impl Canonical {
-    /// The signed bytes of a request; nothing where it cannot have been signed as it is.
-    pub(crate) fn messages(self, request: SignedRequest<'_>) -> Option<Messages<'_>> {
+impl Messages<'_> {
+    /// Each of them in one.
+    fn in_full(&self) -> Vec<Vec<u8>> {
         match self {
-            Self::AdyenItems => adyen::messages(request.body).map(Messages::All),
-            Self::CloudflareToken => {
-                cloudflare::message(request.head).map(|message| Messages::OneOf(vec![message]))
-            }
-            Self::Contentful => contentful::message(request.head, request.body)
-                .map(|message| Messages::OneOf(vec![message])),
-            Self::ShopifyLink => shopify::link(request.head.query()).map(Messages::OneOf),
-            Self::ShopifyProxy => {
-                shopify::proxy(request.head.query()).map(|message| Messages::OneOf(vec![message]))
-            }
-            Self::Twilio => twilio::messages(request).map(Messages::OneOf),
+            Self::OneOf(messages) => messages.iter().map(|one| one.parts().concat()).collect(),
+            Self::All(messages) => messages.iter().map(|(one, _)| one.parts().concat()).collect(),
         }
+    }
+}
+
+/// What was made of a request for all senders.
+pub(crate) enum Read<'p> {
+    Messages(Messages<'p>),
+    /// What follows the URL that the sender calls.
+    Twilio(twilio::Read<'p>),
+}
+
+impl Read<'_> {
+    /// Each message to a sender's URL in one.
+    pub(crate) fn in_full(&self, sender_url: Option<&str>) -> Vec<Vec<u8>> {
+        match self {
+            Self::Messages(messages) => messages.in_full(),
+            Self::Twilio(read) => sender_url
+                .and_then(|url| read.messages(url))
+                .map(|messages| messages.in_full())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Canonical {
+    /// What the signed bytes of a request are for all senders; nothing where it cannot have been
+    /// signed as it is.
+    pub(crate) fn read<'p>(self, head: &'p Head<'p>, body: &'p [u8]) -> Option<Read<'p>> {
+        let one = |message| Messages::OneOf(vec![message]);
+        Some(Read::Messages(match self {
+            Self::AdyenItems => Messages::All(adyen::messages(body)?),
+            Self::CloudflareToken => one(cloudflare::message(head)?),
+            Self::Contentful => one(contentful::message(head, body)?),
+            Self::ShopifyLink => Messages::OneOf(shopify::link(head.query())?),
+            Self::ShopifyProxy => one(shopify::proxy(head.query())?),
+            Self::Twilio => return twilio::read(head, body).map(Read::Twilio),
+        }))
     }
 
     /// Whether the signed bytes depend on header fields beside those of the signature.

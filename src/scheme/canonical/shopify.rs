@@ -7,6 +7,12 @@
 use super::Message;
 use crate::scheme::url::{FORM_MARKS, Parameters, parameters, percent_encode};
 
+/// Bytes of the longest query, and its most parameters. Escaped, it grows to three times as much, and
+/// is hashed twice for each key. Shopify's own links have some hundred bytes; through its proxy comes
+/// what a shop's pages send, of which URLs over 8 KB already get lost between browser and shop.
+const MAX_QUERY: usize = 8 << 10;
+const MAX_PARAMETERS: usize = 256;
+
 /// The two ways in which Shopify's libraries write the parameters of a link, sorted and joined with
 /// `&`: percent-escaped like a form and sorted by name (Ruby, JavaScript), or with no more escapes
 /// than it takes to tell the pairs apart, sorted as they are written, and lists in JSON's form
@@ -46,7 +52,10 @@ pub(super) fn proxy<'p>(query: &str) -> Option<Message<'p>> {
 /// it is not signed by either, so there must be none.
 fn unsigned_parameters(query: &str, signatures: &[&str; 2]) -> Option<Parameters> {
     let [own, other] = signatures.map(str::as_bytes);
-    let mut parameters = parameters(query.as_bytes());
+    if query.len() > MAX_QUERY {
+        return None;
+    }
+    let mut parameters = parameters(query.as_bytes(), MAX_PARAMETERS)?;
     let signature = parameters.remove(own)?;
     (signature.len() == 1 && !parameters.contains_key(other)).then_some(parameters)
 }

@@ -5,10 +5,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::Message;
+use super::{Message, Messages};
 use crate::message::Head;
+use crate::scheme::is_origin;
 use crate::scheme::url::{FORM, parameters, split_at_last, split_scheme};
-use crate::scheme::{SignedRequest, is_origin};
 
 /// The parameter that Twilio adds to the query for a body that is no form.
 const BODY_HASH: &str = "bodySHA256=";
@@ -18,31 +18,52 @@ const BODY_HASH: &str = "bodySHA256=";
 const MAX_PARAMETERS: usize = 1000;
 /// The most values of one name.
 const MAX_VALUES: usize = 64;
+/// Bytes of the longest form, and of all its names and values. Twilio's longest text is a message of
+/// 1,600 characters, which has 19 KB when all are emoji, escaped; each byte is hashed twice for each
+/// key.
+const MAX_FORM: usize = 32 << 10;
 
-/// The signed bytes, for the URL without a port and with it. Nothing where the body would
-/// not be signed, or the URL could be cut from the form at another place.
-pub(super) fn messages(request: SignedRequest<'_>) -> Option<Vec<Message<'_>>> {
-    let SignedRequest { head, sender_url, body, .. } = request;
+/// What follows the URL in the signed bytes.
+pub(crate) struct Read<'p> {
+    head: &'p Head<'p>,
+    /// The query less the body's hash, and that hash.
+    query: &'p str,
+    hash: Option<&'p str>,
+    /// Whether the query may be signed: no form follows.
+    query_may_vary: bool,
+    parameters: Vec<u8>,
+}
+
+/// Reads a request. Nothing where the body would not be signed, or the URL could be cut from the form
+/// at another place.
+pub(super) fn read<'p>(head: &'p Head<'p>, body: &[u8]) -> Option<Read<'p>> {
     let (query, hash) = split_hash(head.query());
-    let url = configured_url(sender_url?, head, query, body.is_empty() || hash.is_some())?;
-    let (url, parameters) = match hash {
-        Some(hash) => {
-            if hex::encode(Sha256::digest(body)) != hash {
-                return None;
-            }
-            let mark = if url.contains('?') { '&' } else { '?' };
-            (format!("{url}{mark}{BODY_HASH}{hash}"), Vec::new())
-        }
-        None if body.is_empty() => (url, Vec::new()),
-        None if head.has_media_type(FORM) => (url, joined_parameters(body)?),
+    let parameters = match hash {
+        Some(hash) if hex::encode(Sha256::digest(body)) != hash => return None,
+        Some(_) => Vec::new(),
+        None if body.is_empty() => Vec::new(),
+        None if head.has_media_type(FORM) => joined_parameters(body)?,
         None => return None,
     };
     // Else a signed URL could be sent again as a form with one parameter of the rest of it.
     if parameters.starts_with(b"?") || parameters.starts_with(b"&") {
         return None;
     }
-    let message = |url: String| Message::new([url.as_bytes(), &parameters].concat());
-    Some(port_variants(&url)?.map(message).into())
+    let query_may_vary = body.is_empty() || hash.is_some();
+    Some(Read { head, query, hash, query_may_vary, parameters })
+}
+
+impl Read<'_> {
+    /// The signed bytes of a request to a sender's URL, without a port and with it.
+    pub(crate) fn messages(&self, sender_url: &str) -> Option<Messages<'_>> {
+        let mut url = configured_url(sender_url, self.head, self.query, self.query_may_vary)?;
+        if let Some(hash) = self.hash {
+            let mark = if url.contains('?') { "&" } else { "?" };
+            url.extend([mark, BODY_HASH, hash]);
+        }
+        let message = |url: String| Message { made: url.into_bytes(), received: &self.parameters };
+        Some(Messages::OneOf(port_variants(&url)?.map(message).into()))
+    }
 }
 
 /// The query without the body's hash, and the hash, which is the last parameter.
@@ -74,11 +95,11 @@ fn configured_url(
 /// Name and value of each parameter, sorted, each pair once, with nothing between them. Twilio
 /// sends a name once; of one with more values than it has reason to, nothing is made.
 fn joined_parameters(form: &[u8]) -> Option<Vec<u8>> {
-    if form.split(|byte| *byte == b'&').count() > MAX_PARAMETERS {
+    if form.len() > MAX_FORM {
         return None;
     }
     let mut text = Vec::new();
-    for (name, values) in parameters(form) {
+    for (name, values) in parameters(form, MAX_PARAMETERS)? {
         if values.len() > MAX_VALUES {
             return None;
         }

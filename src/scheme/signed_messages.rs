@@ -1,0 +1,243 @@
+//! The signed bytes of a request, made once however many keys are tried.
+
+use std::borrow::Cow;
+
+use subtle::Choice;
+
+use super::canonical::{Messages, Read};
+use super::present::{Presented, SignedRequest};
+use super::{Part, Scheme, Signed};
+use crate::algorithm::{Key, MOST_FOR_PUBLIC_KEYS, Tag};
+use crate::keyring::Sender;
+use crate::message_signature::{self, Requirement, Signature, SignatureBase, Target};
+
+/// What the signatures of a request are compared with, for the senders of a route.
+pub(crate) struct SignedMessages<'p> {
+    scheme: &'static Scheme,
+    presented: &'p Presented<'p>,
+    request: SignedRequest<'p>,
+    read: ForAll<'p>,
+}
+
+/// What does not depend on the sender.
+enum ForAll<'p> {
+    /// The parts are as they were received.
+    Parts(&'static [Part]),
+    /// Nothing where the request cannot have been signed as it is.
+    Canonical(Option<Read<'p>>),
+    /// One for each signature.
+    Components(Vec<Option<SignatureBase>>),
+}
+
+impl<'p> SignedMessages<'p> {
+    pub(crate) fn new(
+        scheme: &'static Scheme,
+        presented: &'p Presented<'p>,
+        request: SignedRequest<'p>,
+    ) -> Self {
+        let SignedRequest { head, body, .. } = request;
+        let read = match scheme.signed {
+            Signed::Parts(parts) => ForAll::Parts(parts),
+            Signed::Canonical(canonical) => ForAll::Canonical(canonical.read(head, body)),
+            Signed::Components => {
+                ForAll::Components(message_signature::bases(presented.signatures(), head))
+            }
+        };
+        Self { scheme, presented, request, read }
+    }
+
+    /// What the keys of a sender with this `url` are compared with.
+    pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m str>) -> SenderMessages<'m> {
+        let Self { scheme, presented, request, read } = self;
+        let made = match read {
+            ForAll::Parts(parts) => self.of_parts(parts, sender_url),
+            ForAll::Canonical(None) => None,
+            ForAll::Canonical(Some(Read::Messages(messages))) => Some(Made::Shared(messages)),
+            ForAll::Canonical(Some(Read::Twilio(read))) => {
+                sender_url.and_then(|url| read.messages(url)).map(Made::Own)
+            }
+            ForAll::Components(bases) => Target::new(request.head, sender_url).map(|target| {
+                let base = |base: &SignatureBase| {
+                    let base = base.bytes(&target);
+                    scheme.algorithm.prepared([base.as_slice()]).unwrap_or(base)
+                };
+                Made::Bases(bases.iter().map(|made| made.as_ref().map(base)).collect())
+            }),
+        };
+        SenderMessages { presented, request: *request, made }
+    }
+
+    fn of_parts<'m>(
+        &'m self,
+        parts: &'static [Part],
+        sender_url: Option<&'m str>,
+    ) -> Option<Made<'m>> {
+        let SignedRequest { head, body, .. } = self.request;
+        let url = self.scheme.url_of(SignedRequest { sender_url, ..self.request })?;
+        let signed = self.presented.signed_parts(parts, head.method(), &url, &[], body);
+        Some(match self.scheme.algorithm.prepared(signed) {
+            Some(message) => Made::Prepared(message),
+            None => Made::Parts(parts, url),
+        })
+    }
+
+    /// Each message in one, with these bytes for the secret where that is among them.
+    pub(crate) fn in_full(&self, sender_url: Option<&str>, secret: &[u8]) -> Vec<Vec<u8>> {
+        let SignedRequest { head, body, .. } = self.request;
+        match &self.read {
+            ForAll::Parts(parts) => {
+                let request = SignedRequest { sender_url, head, body };
+                let Some(url) = self.scheme.url_of(request) else { return Vec::new() };
+                let parts = self.presented.signed_parts(parts, head.method(), &url, secret, body);
+                vec![parts.collect::<Vec<_>>().concat()]
+            }
+            ForAll::Canonical(None) => Vec::new(),
+            ForAll::Canonical(Some(read)) => read.in_full(sender_url),
+            ForAll::Components(bases) => match Target::new(head, sender_url) {
+                Some(target) => bases.iter().flatten().map(|base| base.bytes(&target)).collect(),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// The same, sender by sender.
+    pub(crate) fn by_sender(&self) -> BySender<'_> {
+        BySender { all: self, current: None }
+    }
+}
+
+/// What the keys of one sender after another are compared with. It is made anew where the `url` of a
+/// sender is another than that of the one before.
+pub(crate) struct BySender<'m> {
+    all: &'m SignedMessages<'m>,
+    current: Option<(Option<&'m str>, SenderMessages<'m>)>,
+}
+
+impl<'m> BySender<'m> {
+    /// Whether a key of this sender made one of the signatures, or all of those that are to be
+    /// verified together.
+    pub(crate) fn is_signed_with(&mut self, sender: &'m Sender, key: &Key) -> Choice {
+        let sender_url = self.all.scheme.called_url(sender);
+        let messages = match self.current.take() {
+            Some((url, messages)) if url == sender_url => messages,
+            _ => self.all.of(sender_url),
+        };
+        let (_, messages) = self.current.insert((sender_url, messages));
+        messages.is_signed_with(key, sender.requirement.as_ref())
+    }
+}
+
+/// What the keys of senders with one `url` are compared with; nothing where the request cannot have been
+/// signed for them as it is.
+pub(crate) struct SenderMessages<'m> {
+    presented: &'m Presented<'m>,
+    request: SignedRequest<'m>,
+    made: Option<Made<'m>>,
+}
+
+enum Made<'m> {
+    /// Parts, among them this URL.
+    Parts(&'static [Part], Cow<'m, str>),
+    /// What a public key reads of them.
+    Prepared(Vec<u8>),
+    Shared(&'m Messages<'m>),
+    Own(Messages<'m>),
+    /// Of each signature its base, or what a public key reads of it.
+    Bases(Vec<Option<Vec<u8>>>),
+}
+
+impl SenderMessages<'_> {
+    fn is_signed_with(&self, key: &Key, requirement: Option<&Requirement>) -> Choice {
+        let Self { presented, request, .. } = self;
+        let tags = presented.tags();
+        let Some(made) = &self.made else { return Choice::from(0) };
+        match made {
+            Made::Parts(parts, url) => {
+                let (method, body) = (request.head.method(), request.body);
+                key.verifies(presented.signed_parts(parts, method, url, key.secret(), body), tags)
+            }
+            Made::Prepared(message) => key.verifies_prepared(message, tags),
+            Made::Shared(messages) => are_signed_with(messages, key, tags),
+            Made::Own(messages) => are_signed_with(messages, key, tags),
+            Made::Bases(_) if self.are_too_many(key, requirement) => Choice::from(0),
+            Made::Bases(_) => {
+                let signatures = presented.signatures().iter().enumerate();
+                signatures.fold(Choice::from(0), |found, (place, signature)| {
+                    found | self.is_made_by(place, signature, key, requirement)
+                })
+            }
+        }
+    }
+
+    /// Whether there are more signatures that count than a public key tries.
+    fn are_too_many(&self, key: &Key, requirement: Option<&Requirement>) -> bool {
+        let signatures = self.presented.signatures().iter();
+        let count = signatures
+            .filter(|one| requirement.is_some_and(|requirement| one.fulfils(requirement)))
+            .count();
+        key.is_public() && count > MOST_FOR_PUBLIC_KEYS
+    }
+
+    /// Whether a signature that says itself what it covers counts, and was made by this key.
+    fn is_made_by(
+        &self,
+        place: usize,
+        signature: &Signature,
+        key: &Key,
+        requirement: Option<&Requirement>,
+    ) -> Choice {
+        let Some(Made::Bases(bases)) = &self.made else { return Choice::from(0) };
+        let counts = requirement.is_some_and(|requirement| signature.fulfils(requirement));
+        match bases.get(place).and_then(Option::as_ref).filter(|_| counts) {
+            Some(base) if key.is_public() => {
+                key.verifies_prepared(base, core::slice::from_ref(signature.tag()))
+            }
+            Some(base) => key.verifies([base.as_slice()], core::slice::from_ref(signature.tag())),
+            None => Choice::from(0),
+        }
+    }
+
+    /// Of several signatures that say themselves what they cover, the place of one that this key made:
+    /// of one that covers the body's digest, if there is any.
+    pub(crate) fn chosen(&self, key: &Key, requirement: Option<&Requirement>) -> Option<usize> {
+        let signatures = self.presented.signatures().iter().enumerate();
+        let mut made = signatures.filter(|(place, signature)| {
+            bool::from(self.is_made_by(*place, signature, key, requirement))
+        });
+        let (first, signature) = made.next()?;
+        if signature.covers_content_digest() {
+            return Some(first);
+        }
+        let covering = made.find(|(_, signature)| signature.covers_content_digest());
+        Some(covering.map_or(first, |(place, _)| place))
+    }
+
+    /// What a request is recognised by: of the two messages that Twilio signs, it is the first. The
+    /// signed bytes have one form, however often and under whichever keys they are signed.
+    pub(crate) fn recognised_by(&self) -> Option<Vec<&[u8]>> {
+        let SignedRequest { head, body, .. } = self.request;
+        match self.made.as_ref()? {
+            Made::Parts(parts, url) => {
+                Some(self.presented.signed_parts(parts, head.method(), url, &[], body).collect())
+            }
+            Made::Shared(Messages::OneOf(messages)) | Made::Own(Messages::OneOf(messages)) => {
+                messages.first().map(|message| message.parts().to_vec())
+            }
+            _ => None,
+        }
+    }
+}
+
+fn are_signed_with(messages: &Messages<'_>, key: &Key, tags: &[Tag]) -> Choice {
+    match messages {
+        Messages::OneOf(messages) => messages
+            .iter()
+            .fold(Choice::from(0), |found, message| found | key.verifies(message.parts(), tags)),
+        Messages::All(messages) => {
+            let any = Choice::from(u8::from(!messages.is_empty()));
+            messages.iter().fold(any, |all, (message, tag)| {
+                all & key.verifies(message.parts(), core::slice::from_ref(tag))
+            })
+        }
+    }
+}
