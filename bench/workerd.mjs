@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import workerd from "workerd";
 import { scratch } from "./scratch.mjs";
@@ -14,9 +14,12 @@ const MICROSECONDS_PER_TICK = 10_000;
 const running = new Set();
 process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
+/** Where the built Worker is. */
+const BUILD = resolve(ROOT, process.env.BUILD ?? "build");
+
 /** Copies of the Workers, so that a build during the run changes nothing. */
 const workers = readdirSync(join(ROOT, "bench/workers")).map((name) => join(ROOT, "bench/workers", name));
-for (const file of [...workers, join(ROOT, "build/index.js"), join(ROOT, "build/index_bg.wasm")]) {
+for (const file of [...workers, join(BUILD, "index.js"), join(BUILD, "index_bg.wasm")]) {
   copyFileSync(file, join(scratch, basename(file)));
 }
 

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Measures what requests without a right signature cost the built Worker: bench/README.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/toolchain.sh worker
+if [ -z "${BUILD:-}" ]; then
+  FEATURES=ed25519,ecdsa-p256,ecdsa-p384,rsa scripts/build-worker.sh
+fi
+node bench/strangers/run.mjs
