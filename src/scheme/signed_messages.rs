@@ -35,6 +35,8 @@ impl<'p> SignedMessages<'p> {
         presented: &'p Presented<'p>,
         request: SignedRequest<'p>,
     ) -> Self {
+        #[cfg(test)]
+        counted::one(|made| &mut made.for_all);
         let SignedRequest { head, body, .. } = request;
         let read = match scheme.signed {
             Signed::Parts(parts) => ForAll::Parts(parts),
@@ -48,6 +50,8 @@ impl<'p> SignedMessages<'p> {
 
     /// What the keys of a sender with this `url` are compared with.
     pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m str>) -> SenderMessages<'m> {
+        #[cfg(test)]
+        counted::one(|made| &mut made.by_url);
         let Self { scheme, presented, request, read } = self;
         let made = match read {
             ForAll::Parts(parts) => self.of_parts(parts, sender_url),
@@ -238,6 +242,139 @@ fn are_signed_with(messages: &Messages<'_>, key: &Key, tags: &[Tag]) -> Choice {
             messages.iter().fold(any, |all, (message, tag)| {
                 all & key.verifies(message.parts(), core::slice::from_ref(tag))
             })
+        }
+    }
+}
+
+/// How often signed bytes are made.
+#[cfg(test)]
+mod counted {
+    use core::cell::Cell;
+
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub(super) struct Made {
+        pub(super) for_all: usize,
+        pub(super) by_url: usize,
+    }
+
+    thread_local! {
+        static MADE: Cell<Made> = Cell::default();
+    }
+
+    pub(super) fn one(which: fn(&mut Made) -> &mut usize) {
+        let mut made = MADE.get();
+        *which(&mut made) = which(&mut made).saturating_add(1);
+        MADE.set(made);
+    }
+
+    /// Since the last time that it was asked.
+    pub(super) fn take() -> Made {
+        MADE.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::counted::{Made, take};
+    use crate::{Field, Head, Policy, Secret, UnixSeconds};
+
+    const NOW: u64 = 1_760_000_000;
+
+    /// What is made for one request under a wrong signature, with 8 keys of one sender, of 8 senders
+    /// that call one URL, and of 8 that call others.
+    fn made(scheme: &str, fields: &[(&str, &str)], target: &str, body: &str) -> [Made; 3] {
+        let names: Vec<String> = (0..8).map(|at| format!("SECRET_{at}")).collect();
+        let origin = |at: usize| format!("https://h{at}.example");
+        let one = json!([{"id": "s", "scheme": scheme, "url": origin(0), "secrets": names}]);
+        let many = |url: &dyn Fn(usize) -> usize| {
+            let sender = |(at, name): (usize, &String)| json!({"id": format!("s{at}"), "scheme": scheme, "url": origin(url(at)), "secrets": [name]});
+            Value::Array(names.iter().enumerate().map(sender).collect())
+        };
+        [one, many(&|_| 0), many(&|at| at)].map(|senders| {
+            let ids: Vec<&str> =
+                senders.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+            let route = json!({
+                "path": "/in", "methods": ["POST"], "senders": ids, "allow_empty_body": true,
+            });
+            let policy = json!({"senders": senders, "routes": [route]}).to_string();
+            let secret = |name: &str| {
+                let digest = crate::HashAlgorithm::Sha256.digest(name.as_bytes());
+                Some(Secret::new(hex::encode(digest).into()))
+            };
+            let verifier = Policy::parse(&policy).unwrap().into_verifier(secret).unwrap();
+            let url = format!("https://h0.example{target}");
+            let fields =
+                fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+            let head = Head::new("POST", &url, fields).unwrap();
+            take();
+            let admission = verifier.begin(&head, UnixSeconds::new(NOW));
+            let refusal = admission
+                .and_then(|one| one.finish(body.as_bytes(), UnixSeconds::new(NOW)))
+                .unwrap_err();
+            assert_eq!(refusal.rejection().code(), "invalid_signature", "{scheme}");
+            take()
+        })
+    }
+
+    #[test]
+    fn row_44_signed_bytes_are_made_once_a_request_and_not_once_a_key() {
+        let hex = "0".repeat(64);
+        let base64 = crate::encoding::to_base64(&[0; 32]);
+        let short = crate::encoding::to_base64(&[0; 20]);
+        let input = format!("a=(\"@method\" \"@path\");created={NOW};keyid=\"k\"");
+        let signature = format!("a=:{base64}:");
+        let item = format!(
+            r#"{{"notificationItems":[{{"NotificationRequestItem":{{"additionalData":{{"hmacSignature":"{base64}"}}}}}}]}}"#
+        );
+        let (time, millis) = (NOW.to_string(), format!("{NOW}000"));
+        let list = "x-contentful-signed-headers,x-contentful-timestamp";
+        let link = format!("/in?timestamp={NOW}&hmac={hex}");
+        let proxy = format!("/in?timestamp={NOW}&signature={hex}");
+        let token = format!("/in?verify={NOW}-{}", crate::encoding::to_base64_url(&[0; 32]));
+        let form = [
+            ("X-Twilio-Signature", short.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        for (scheme, fields, target, body, urls) in [
+            (
+                "x-hmac",
+                &[("X-HMAC-Signature", hex.as_str()), ("X-HMAC-Timestamp", &time)][..],
+                "/in",
+                "{}",
+                1,
+            ),
+            ("hubspot-v2", &[("X-HubSpot-Signature", &hex)], "/in", "{}", 8),
+            (
+                "rfc9421-hmac-sha256",
+                &[("Signature-Input", &input), ("Signature", &signature)],
+                "/in",
+                "",
+                8,
+            ),
+            ("adyen-standard", &[], "/in", &item, 1),
+            (
+                "contentful",
+                &[
+                    ("x-contentful-signature", &hex),
+                    ("x-contentful-timestamp", &millis),
+                    ("x-contentful-signed-headers", list),
+                ],
+                "/in",
+                "{}",
+                1,
+            ),
+            ("shopify-link", &[], &link, "", 1),
+            ("shopify-proxy", &[], &proxy, "", 1),
+            ("cloudflare-token", &[], &token, "", 1),
+            ("twilio", &form, "/in", "a=1", 8),
+        ] {
+            let once = Made { for_all: 1, by_url: 1 };
+            let expected = [once, once, Made { by_url: urls, ..once }];
+            assert_eq!(made(scheme, fields, target, body), expected, "{scheme}");
         }
     }
 }
