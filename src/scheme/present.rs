@@ -10,7 +10,7 @@ use super::signature::{Candidates, Format};
 use super::signed_messages::SignedMessages;
 use super::{IdForm, Part, Scheme, Signed, Source, url};
 use crate::algorithm::{HashAlgorithm, Key, Tag};
-use crate::json::Json;
+use crate::json::{Json, Named};
 use crate::keyring::Sender;
 use crate::message::{Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature};
@@ -52,21 +52,9 @@ impl<'r> From<Occurrence<'r>> for Value<'r> {
     }
 }
 
-/// A body as some values are read from it.
-#[derive(Clone, Copy)]
-pub(crate) enum Document<'r> {
-    /// It is not here yet.
-    Later,
-    /// It is no JSON.
-    Unreadable,
-    Json(Json<'r>),
-}
-
-impl<'r> Document<'r> {
-    fn read(json: Option<Json<'r>>) -> Self {
-        json.map_or(Self::Unreadable, Self::Json)
-    }
-}
+/// The values that stand in a body: the signature, the time and the id; nothing where it is not here
+/// yet.
+pub(crate) type Document<'r> = Option<[Named<'r>; 3]>;
 
 impl Scheme {
     /// Reads what a request presents, in the order in which the articles' receiver checks it.
@@ -151,14 +139,34 @@ impl Scheme {
         Ok(presented)
     }
 
-    /// The body, for the values that stand in it.
+    /// Where the signature, the time and the id stand in the body; all are members of one object.
+    fn json_paths(&self) -> [Option<&'static [&'static str]>; 3] {
+        let sources = [
+            self.signature.sources.first().copied(),
+            self.timestamp.map(|rule| rule.source),
+            self.id.map(|rule| rule.source),
+        ];
+        sources.map(|source| match source {
+            Some(Source::Json(path)) => Some(path),
+            _ => None,
+        })
+    }
+
+    /// What stands in the body, read in one go.
     pub(crate) fn document<'r>(&self, body: Option<&'r [u8]>) -> Document<'r> {
-        match body {
-            None => Document::Later,
-            Some(_) if !self.reads_body() => Document::Unreadable,
-            Some(body) if self.signs_before_reading() => Document::read(Json::parse(body).ok()),
-            Some(body) => Document::read(Json::parse_unproven(body)),
-        }
+        let body = body?;
+        let paths = self.json_paths();
+        let found = paths.iter().flatten().next().and_then(|path| {
+            let json = if self.signs_before_reading() {
+                Json::parse(body).ok()
+            } else {
+                Json::parse_unproven(body)
+            };
+            let (_, parent) = path.split_last()?;
+            let last = |path: Option<&[&'static str]>| path?.last().copied();
+            json?.at(parent)?.named(paths.map(|path| last(path).unwrap_or_default()))
+        });
+        Some(found.unwrap_or([Named::Absent; 3]))
     }
 
     /// What a request has at one place.
@@ -175,14 +183,15 @@ impl Scheme {
             Source::Field(name) => head.single(name).into(),
             Source::Parameter(key) => self.parameter(key, head),
             Source::Query(name) => url::query_value(head.query(), name),
-            Source::Json(path) => match body {
-                Document::Later => Value::Later,
-                Document::Unreadable => Value::Absent,
-                Document::Json(json) => match json.at(path).and_then(|value| value.text()) {
+            Source::Json(path) => {
+                let Some(values) = body else { return Value::Later };
+                let place = self.json_paths().iter().position(|own| *own == Some(*path));
+                let value = place.and_then(|place| values.get(place)?.once()?.text());
+                match value {
                     Some(text) if !text.is_empty() => Value::Once(text.into_bytes().into()),
                     _ => Value::Absent,
-                },
-            },
+                }
+            }
         }
     }
 
