@@ -102,6 +102,8 @@ impl Signer {
     /// Whether it signs a body that is hashed elsewhere, without an id.
     pub(crate) fn takes_hashes(&self) -> bool {
         self.scheme.around_body().is_some()
+            && !self.scheme.signs_url()
+            && !self.scheme.signs_method()
             && self.scheme.id.is_none()
             && self.key.shared().is_some_and(Key::takes_digests)
     }
@@ -115,7 +117,7 @@ impl Signer {
         let timestamp = self.timestamp(now)?;
         let presented = Presented::to_sign(timestamp.as_bytes(), &[]);
         let tag = self.key.shared().and_then(|key| {
-            key.tag_of_digest(&presented.body_hash(self.scheme, key)?.digest_of(body)?)
+            key.tag_of_digest(&presented.body_hash(self.scheme, key, [""; 2])?.digest_of(body)?)
         });
         Ok(self.fields(&tag.ok_or(SignError::NotSigned)?, timestamp, ""))
     }

@@ -141,6 +141,7 @@ impl Algorithm {
 
     /// What all public keys read of the message that these parts make, one behind the other: its hash,
     /// or for Ed25519 the message, which is hashed behind what the signature brings. Nothing for a MAC.
+    #[allow(unused_variables, reason = "a build without public keys")]
     pub(crate) fn prepared<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
         match self {
             #[cfg(feature = "ed25519")]
@@ -278,6 +279,7 @@ impl Key {
 
     /// Whether one of the tags is that of the message, by a public key. All are tried, if they are not
     /// too many.
+    #[allow(unused_variables, reason = "a build without public keys")]
     pub(crate) fn verifies_prepared(&self, message: &[u8], candidates: &[Tag]) -> Choice {
         match self {
             Self::Mac(_) => Choice::from(0),

@@ -243,10 +243,10 @@ impl Scheme {
     }
 
     /// The parts before the body and behind it, where the signed bytes are the body between parts of
-    /// the head that do not depend on it: a hash over them can be had from who has the body.
+    /// the head: a hash over them can be had from who has the body.
     pub(crate) fn around_body(&self) -> Option<(&'static [Part], &'static [Part])> {
         let Signed::Parts(parts) = self.signed else { return None };
-        if self.reads_body() || self.signs_url() || self.signs_method() {
+        if self.reads_body() && !self.signs_before_reading() {
             return None;
         }
         let mut sides = parts.split(|part| *part == Part::Body);
@@ -293,35 +293,37 @@ impl<'r> Presented<'r> {
         body: &dyn HashedBody,
         key: &Key,
         scheme: &Scheme,
+        [method, url]: [&str; 2],
     ) -> Choice {
-        let digest = self.body_hash(scheme, key).and_then(|hash| hash.digest_of(body));
+        let hash = self.body_hash(scheme, key, [method, url]);
+        let digest = hash.and_then(|hash| hash.digest_of(body));
         digest
             .map_or(Choice::from(0), |digest| key.verifies_digest(&digest, self.candidates.tags()))
     }
 
     /// The hash over the signed bytes that a key verifies by; nothing where they are not
     /// [around the body](Scheme::around_body).
-    pub(crate) fn body_hash(&self, scheme: &Scheme, key: &Key) -> Option<BodyHash> {
+    pub(crate) fn body_hash(
+        &self,
+        scheme: &Scheme,
+        key: &Key,
+        method_and_url: [&str; 2],
+    ) -> Option<BodyHash> {
         let (algorithm, start) = key.message_hash()?;
-        self.around_body(scheme, key.secret(), algorithm, &start)
-    }
-
-    /// The hash that a claim id by the signed bytes is the start of.
-    fn claim_hash(&self, scheme: &Scheme) -> Option<BodyHash> {
-        let start = ReplayKey::Signature.prefix();
-        self.around_body(scheme, &[], HashAlgorithm::Sha256, start)
+        self.around_body(scheme, method_and_url, key.secret(), algorithm, &start)
     }
 
     /// The hash over a start and the signed bytes.
     fn around_body(
         &self,
         scheme: &Scheme,
+        [method, url]: [&str; 2],
         secret: &[u8],
         algorithm: HashAlgorithm,
         start: &[u8],
     ) -> Option<BodyHash> {
         let (before, after) = scheme.around_body()?;
-        let bytes = |parts| self.signed_parts(parts, "", "", secret, &[]);
+        let bytes = |parts| self.signed_parts(parts, method, url, secret, &[]);
         // In one go: a buffer that grows leaves a copy of the key behind.
         let before: Vec<&[u8]> = core::iter::once(start).chain(bytes(before)).collect();
         let after: Vec<&[u8]> = bytes(after).collect();
@@ -371,12 +373,16 @@ impl<'r> Presented<'r> {
         by: ReplayKey,
         scheme: &Scheme,
         body: &dyn HashedBody,
+        method_and_url: [&str; 2],
     ) -> Option<ClaimId> {
         match by {
             ReplayKey::Nonce => self.nonce_claim_id(),
-            ReplayKey::Signature => {
-                self.claim_hash(scheme)?.digest_of(body)?.first_chunk().copied()
-            }
+            // The hash that it is the start of.
+            ReplayKey::Signature => self
+                .around_body(scheme, method_and_url, &[], HashAlgorithm::Sha256, by.prefix())?
+                .digest_of(body)?
+                .first_chunk()
+                .copied(),
         }
     }
 

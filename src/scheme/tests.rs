@@ -56,6 +56,10 @@ impl HashedBody for Elsewhere<'_> {
         self.0.len()
     }
 
+    fn bytes(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+
     fn hash(&self, hash: &BodyHash) -> Vec<u8> {
         hash.algorithm().digest(&[hash.before(), self.0, hash.after()].concat())
     }
@@ -105,7 +109,8 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     });
     if sender.verifies_by_hashes() {
         let by_hashes = find_signer(core::iter::once(&sender), now, |sender, key| {
-            presented.is_signed_over(&Elsewhere(body), key, sender.scheme)
+            let url = scheme.url_of(sender.request(SignedRequest::new(&head, body))).unwrap();
+            presented.is_signed_over(&Elsewhere(body), key, scheme, [head.method(), &url])
         });
         assert_eq!(by_hashes.map(|it| it.key_index), signer.map(|it| it.key_index));
     }

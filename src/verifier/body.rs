@@ -1,6 +1,7 @@
 //! The body of a request: its bytes, or somebody who has them and hashes.
 
 use core::fmt;
+use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
@@ -55,6 +56,10 @@ pub trait HashedBody: fmt::Debug {
     /// Bytes of the body.
     fn length(&self) -> usize;
 
+    /// All of it. Asked for where a scheme signs a URL beside the body, to see that they leave no doubt
+    /// where one ends; and of a verified request whose body may be a handshake, or has the time.
+    fn bytes(&self) -> Vec<u8>;
+
     /// The digest over the bytes before the body, the body, and those behind it, which must not be
     /// kept. What is not as long as a digest verifies nothing; any other bytes are taken for the
     /// digest, on which everything rests.
@@ -84,6 +89,14 @@ impl<'b> Content<'b> {
         match self {
             Self::Read(bytes) => Some(bytes),
             Self::Hashed(_) => None,
+        }
+    }
+
+    /// All of it, wherever it is.
+    pub(super) fn read(self) -> Cow<'b, [u8]> {
+        match self {
+            Self::Read(bytes) => bytes.into(),
+            Self::Hashed(body) => body.bytes().into(),
         }
     }
 

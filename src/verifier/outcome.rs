@@ -106,8 +106,7 @@ impl<'v, 'h, B: Body> Verified<'v, 'h, B> {
             signer.sender.scheme.handshake.filter(|_| signer.sender.handshake.is_some());
         let answer = handshake
             .zip(signer.key())
-            .zip(cleared.body.content().bytes())
-            .and_then(|((handshake, key), body)| handshake.reply(key, body));
+            .and_then(|(handshake, key)| handshake.reply(key, &cleared.body.content().read()));
         match (answer, claim) {
             (Some(answer), _) => Outcome::Answer(Handshaken { answer, decision: cleared.decision }),
             (None, Some(claim)) => Outcome::Claim(Unclaimed { claim, cleared }),

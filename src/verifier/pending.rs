@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::body::{Body, Content};
+use subtle::Choice;
+
+use super::body::{Body, Content, HashedBody};
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
@@ -83,7 +85,7 @@ impl<'v, 'h> Pending<'v, 'h> {
     pub fn takes_hashes(&self) -> bool {
         let verifies_by_hashes =
             |sender: &&Sender| self.by_head.is_some() || sender.verifies_by_hashes();
-        self.senders.iter().all(|sender| sender.handshake.is_none() && verifies_by_hashes(sender))
+        self.senders.iter().all(verifies_by_hashes)
             && self.verifier.seal.as_ref().is_none_or(|seal| seal.takes_hashes())
     }
 
@@ -136,7 +138,12 @@ impl<'v, 'h> Pending<'v, 'h> {
                         self.presented.claim_id(rule.key, signer.sender.scheme, request)
                     }
                     Content::Hashed(body) => {
-                        self.presented.hashed_claim_id(rule.key, signer.sender.scheme, body)
+                        let (ends, scheme) = (self.ends(body), signer.sender.scheme);
+                        let request = signer.sender.request(SignedRequest::new(self.head, &ends));
+                        scheme.url_of(request).and_then(|url| {
+                            let target = [self.head.method(), &url];
+                            self.presented.hashed_claim_id(rule.key, scheme, body, target)
+                        })
                     }
                 };
                 Some(claim(signer.sender, rule, &self.presented, id)?)
@@ -227,8 +234,9 @@ impl<'v, 'h> Pending<'v, 'h> {
             let Self { head, decision, .. } = self;
             let window = self.window;
             let within = &mut |timestamp| window.check(timestamp, decision);
-            let body = Some(body.bytes().ok_or(Rejection::InternalError)?);
-            self.presented = self.scheme.present(head, body, window.now, within)?.into_owned();
+            let body = body.read();
+            let presented = self.scheme.present(head, Some(&body), window.now, within)?;
+            self.presented = presented.into_owned();
         }
         Ok(())
     }
@@ -243,11 +251,29 @@ impl<'v, 'h> Pending<'v, 'h> {
         match body {
             Content::Read(body) => self.find_signer_of(&self.messages(body)),
             Content::Hashed(body) => {
+                let ends = self.ends(body);
+                let request = SignedRequest::new(self.head, &ends);
+                // As `BySender` does.
+                let mut current = None;
                 self.known(find_signer(senders.iter().copied(), *now, |sender, key| {
-                    presented.is_signed_over(body, key, sender.scheme)
+                    let called = sender.scheme.called_url(sender);
+                    let url = match current.take() {
+                        Some((of, url)) if of == called => url,
+                        _ => sender.scheme.url_of(sender.request(request)),
+                    };
+                    let (_, url) = current.insert((called, url));
+                    url.as_ref().map_or(Choice::from(0), |url| {
+                        let target = [self.head.method(), url];
+                        presented.is_signed_over(body, key, sender.scheme, target)
+                    })
                 }))
             }
         }
+    }
+
+    /// What a signed URL is compared with of a body that is elsewhere: where they meet.
+    fn ends(&self, body: &dyn HashedBody) -> Vec<u8> {
+        if self.scheme.signs_url() { body.bytes() } else { Vec::new() }
     }
 
     fn find_signer_of(&self, messages: &SignedMessages<'_>) -> Result<Signer<'v>, Rejection> {

@@ -1,7 +1,7 @@
 //! What a runtime does that hashes bodies itself.
 #![allow(clippy::panic, dead_code, reason = "each test uses some of it")]
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 
 use countersign::{
@@ -21,6 +21,7 @@ pub(crate) struct Elsewhere<'b> {
     change: Change<'b>,
     /// The hashes that were asked for.
     pub(crate) asked: RefCell<Vec<BodyHash>>,
+    read: Cell<bool>,
 }
 
 impl<'b> Elsewhere<'b> {
@@ -29,7 +30,20 @@ impl<'b> Elsewhere<'b> {
     }
 
     pub(crate) fn changing(body: &'b [u8], change: impl Fn(usize, &mut Vec<u8>) + 'b) -> Self {
-        Self { length: body.len(), body, change: Box::new(change), asked: RefCell::default() }
+        Self {
+            length: body.len(),
+            body,
+            change: Box::new(change),
+            asked: RefCell::default(),
+            read: Cell::default(),
+        }
+    }
+}
+
+impl Elsewhere<'_> {
+    /// Whether the bytes were asked for.
+    pub(crate) fn was_read(&self) -> bool {
+        self.read.get()
     }
 }
 
@@ -42,6 +56,11 @@ impl fmt::Debug for Elsewhere<'_> {
 impl HashedBody for Elsewhere<'_> {
     fn length(&self) -> usize {
         self.length
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.read.set(true);
+        self.body.to_vec()
     }
 
     fn hash(&self, hash: &BodyHash) -> Vec<u8> {

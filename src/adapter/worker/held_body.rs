@@ -44,6 +44,10 @@ impl HashedBody for HashedByRuntime {
         self.length as usize
     }
 
+    fn bytes(&self) -> Vec<u8> {
+        self.body.bytes()
+    }
+
     fn hash(&self, hash: &BodyHash) -> Vec<u8> {
         let algorithm = hash.algorithm();
         let mut digest = vec![0; algorithm.digest_bytes()];
