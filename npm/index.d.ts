@@ -65,6 +65,14 @@ export interface Accepted {
   /** The request's headers without what a sender could pretend, and with `Countersign-Sender`. */
   headers: Headers;
   log: LogLine;
+  /** What the store remembers of it, where the policy asks that it is accepted once (`replay`). */
+  claim?: Claim;
+  /**
+   * Whether the store is to give the claim up, so that the sender may send the request again: ask when you
+   * have answered, with your status, or without one where you failed before you had any. Always false
+   * where there is no claim.
+   */
+  releases(status?: number): boolean;
 }
 
 /**
@@ -87,13 +95,14 @@ export interface Claim {
   object: string;
   /** 32 hexadecimal digits. */
   id: string;
-  /** Unix seconds until which the claim is kept, and after which it cannot be made. */
-  expires?: number;
-  /** Seconds to keep it, where the scheme signs no time. */
-  retention?: number;
+  /**
+   * Unix seconds until which the claim is kept, and after which it cannot be made. Where the scheme signs no
+   * time, so long after the request was verified as `retention` in the policy says.
+   */
+  expires: number;
   /** The most claims of the sender to keep at a time; above it the verdict is `"full"`. */
   capacity: number;
-  /** When the claim is to be given up, so that the sender may try again. */
+  /** When the claim is to be given up: {@link Accepted.releases} has the answer. */
   release: "never" | "unreached" | "5xx";
 }
 

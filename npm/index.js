@@ -51,10 +51,11 @@ export class Verifier {
     }
     if (body === undefined) return answered(JSON.parse(core.lateBody(requestId)));
     // A body may have taken long.
-    const outcome = JSON.parse(this.#gate.finish(head, body, begun, now ?? seconds(), requestId));
+    const received = now ?? seconds();
+    const outcome = JSON.parse(this.#gate.finish(head, body, begun, received, requestId));
     if (outcome.set === undefined) return answered(outcome);
     if (outcome.claim === undefined) return passed(request, body, outcome);
-    return claimed(request, body, outcome, requestId);
+    return claimed(request, body, outcome, requestId, received);
   }
 }
 
@@ -89,13 +90,17 @@ function bytesOf(body) {
   throw new TypeError("a body is raw bytes or a text, and nothing that was parsed");
 }
 
+// One runtime gives the bytes of a value beyond ASCII as characters of Latin-1, another as UTF-8. What they
+// were cannot be told, so nothing can be verified over them: U+FFFD says so.
+const asciiOf = (value) => String(value).replace(/[^\0-\x7f]/gu, "\ufffd");
+
 // Method, URL, then names and values in turn. A line feed in any of them would move the others.
 function headLines({ method = "POST", url, headers }) {
   const fields =
     Array.isArray(headers) || typeof headers?.[Symbol.iterator] === "function"
       ? [...headers]
       : Object.entries(headers ?? {});
-  const lines = [method, String(url), ...fields.flat()];
+  const lines = [method, String(url), ...fields.flatMap(([name, value]) => [name, asciiOf(value)])];
   if (lines.some((line) => /[\r\n\0]/.test(line))) throw new TypeError("a line end in the head of a request");
   return lines.join("\n");
 }
@@ -127,20 +132,29 @@ function readerOf(stream) {
   return stream.getReader();
 }
 
-function passed({ headers }, body, { set, remove, log }) {
+function passed({ headers }, body, { set, remove, log }, claim) {
   const cleaned = new Headers(headers);
   for (const name of remove) cleaned.delete(name);
   for (const [name, value] of set) cleaned.set(name, value);
   const { sender, scheme } = log;
   return log.code === "accepted"
-    ? { outcome: "accepted", sender, scheme, headers: cleaned, body, log }
+    ? { outcome: "accepted", sender, scheme, headers: cleaned, body, log, claim, releases: releasesOf(claim) }
     : { outcome: "public", headers: cleaned, body, log };
 }
 
+// Whether a claim is given up after an answer with this status, or after none.
+const releasesOf = (claim) => (status) => {
+  if (claim === undefined || claim.release === "never") return false;
+  return status === undefined || (claim.release === "5xx" && status >= 500);
+};
+
 // Says nothing about the request yet: who reads a sender here has not claimed.
-function claimed(request, body, outcome, requestId) {
+function claimed(request, body, outcome, requestId, received) {
   let settled = false;
-  const { claim } = outcome;
+  const { retention, ...claim } = outcome.claim;
+  // A request without a time does not grow stale, only what is remembered of it.
+  claim.expires ??= received + retention;
+  const late = retention === undefined ? "expired" : "unavailable";
   return {
     outcome: "claim",
     claim,
@@ -148,9 +162,9 @@ function claimed(request, body, outcome, requestId) {
       if (settled) throw new Error("this claim was settled before");
       settled = true;
       const now = seconds();
-      const late = claim.expires !== undefined && now > claim.expires;
-      const refusal = JSON.parse(core.refusedClaim(late ? "expired" : String(verdict), now, requestId));
-      if (refusal === null) return passed(request, body, outcome);
+      const word = now > claim.expires ? late : String(verdict);
+      const refusal = JSON.parse(core.refusedClaim(word, now, requestId));
+      if (refusal === null) return passed(request, body, outcome, claim);
       const { code, status } = refusal.log;
       return answered({ ...refusal, log: { ...outcome.log, code, status } });
     },

@@ -72,6 +72,7 @@ step "build of the command" cargo build --locked --package countersign-cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
 step "fuzz targets over their seeds" on_stable test
+step "audit of the dependencies" scripts/audit.sh
 step "instructions of a request" scripts/instructions.sh
 step "core, wasm" wasm-pack test --node --mode no-install -- --locked
 step "build of the Worker with all schemes" build_with_all_schemes

@@ -29,16 +29,25 @@ const HOP_BY_HOP: [&str; 10] = [
     "upgrade",
 ];
 
-/// Fields by which some frameworks act on another path or method than the request line's. The
-/// route was granted for the line, so they stay behind.
-const TARGET_OVERRIDES: [&str; 6] = [
-    "x-forwarded-uri",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-    "x-original-url",
-    "x-rewrite-url",
-];
+/// The field that names others of its kind.
+pub(crate) const CONNECTION: &str = "connection";
+
+/// Fields that some servers and frameworks read in place of the request line or `Host`: as the path or
+/// what the path starts with, the method, the host, or a file to send. The route was granted for what
+/// the gate saw, so they stay behind.
+const TARGET_OVERRIDES: &[u8] = b"\
+    base-url forwarded request-uri x-accel-mapping x-envoy-original-dst-host \
+    x-envoy-original-path x-host x-http-host-override x-http-method x-http-method-override \
+    x-http-path-override x-method-override x-original-host x-original-method \
+    x-original-path x-original-uri x-original-url x-override-url x-proxycontextpath \
+    x-proxyhost x-proxyport x-rewrite-uri x-rewrite-url x-script-name x-sendfile-type \
+    x-traversal-path";
+
+/// Start of the fields in which a proxy says what it was asked for. In front of the origin are the gate
+/// and Cloudflare, which sets [two of them](SET_BY_CLOUDFLARE); nobody else
+/// speaks as its proxy. By some of them servers change path, host or port.
+const PROXYS: &str = "x-forwarded-";
+const SET_BY_CLOUDFLARE: [&str; 2] = ["x-forwarded-for", "x-forwarded-proto"];
 
 /// The changes between the request as received and the request the origin gets. Method, path, query
 /// and body stay as they are.
@@ -60,7 +69,7 @@ impl<'h> ForwardPlan<'h> {
         request_id: &str,
         seal: Option<&Seal>,
     ) -> Self {
-        let connection: Vec<&[u8]> = head.values("connection").collect();
+        let connection: Vec<&[u8]> = head.values(CONNECTION).collect();
         let names: Vec<&str> = head.fields().iter().map(Field::name).collect();
         let remove = left_behind(&connection, &names, seal);
         let set = vec![("countersign-request-id", request_id.to_owned())];
@@ -98,8 +107,14 @@ impl<'h> ForwardPlan<'h> {
     }
 }
 
+/// Calls `found` with each name in a value of `Connection`; what else stands there names no field.
+pub(crate) fn each_named<'c>(value: &'c [u8], found: &mut dyn FnMut(&'c [u8])) {
+    value.split(|byte| *byte == b',').for_each(|name| found(name.trim_ascii()));
+}
+
 /// Those of the names whose fields stay behind. `connection` has the values of `Connection`, which
 /// name more of them.
+#[inline(never)]
 pub(crate) fn left_behind<'n>(
     connection: &[&[u8]],
     names: &[&'n str],
@@ -107,7 +122,7 @@ pub(crate) fn left_behind<'n>(
 ) -> Vec<&'n str> {
     let mut named = Vec::new();
     for value in connection {
-        named.extend(value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii));
+        each_named(value, &mut |name| named.push(name));
     }
     let stays_behind = |field: &&str| {
         is_dropped_by_name(field)
@@ -141,11 +156,16 @@ fn is_escaped(byte: u8) -> bool {
 /// Marks that `fetch` leaves as they are in a query.
 const QUERY: &[u8] = b"!$%&()*+,-./:;=?@[\\]^_`{|}~";
 
+#[inline(never)]
 fn is_dropped_by_name(name: &str) -> bool {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let ours = name.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS));
     let is_one_of = |names: &[&str]| names.iter().any(|own| is_same_name(name, own.as_bytes()));
-    !plain || ours || is_one_of(&HOP_BY_HOP) || is_one_of(&TARGET_OVERRIDES)
+    let overrides =
+        TARGET_OVERRIDES.split(|byte| *byte == b' ').any(|other| is_same_name(name, other));
+    let starts_as =
+        |own: &str| name.get(..own.len()).is_some_and(|start| start.eq_ignore_ascii_case(own));
+    let speaks_as_proxy = starts_as(PROXYS) && !is_one_of(&SET_BY_CLOUDFLARE);
+    !plain || starts_as(OURS) || speaks_as_proxy || is_one_of(&HOP_BY_HOP) || overrides
 }
 
 #[cfg(test)]

@@ -171,6 +171,13 @@ pub(crate) fn is_same_name(name: &str, other: &[u8]) -> bool {
     name.len() == other.len() && name.as_bytes().eq_ignore_ascii_case(other)
 }
 
+/// Whether a value has U+FFFD. Runtimes that give values as text put it in place of bytes that are not
+/// UTF-8, and send the bytes on: what is verified over it says nothing about what the origin gets.
+pub(crate) fn has_replacement(value: &[u8]) -> bool {
+    let replacement = "\u{fffd}".as_bytes();
+    value.windows(replacement.len()).any(|bytes| bytes == replacement)
+}
+
 /// The next of the lines, and what is behind it.
 pub(crate) fn next_line<'a>(rest: &mut Option<&'a str>) -> Option<&'a str> {
     let lines = (*rest)?;

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::scheme::decode;
+
 /// The methods a route may list (RFC 9110 section 9.3, RFC 5789).
 ///
 /// `CONNECT` and `TRACE` are left out: the Workers runtime forwards neither.
@@ -228,6 +230,16 @@ fn is_plain_segment(segment: &str) -> bool {
         }
     }
     true
+}
+
+/// Whether some readers see another path than others: by decoding a second time, or by decoding what is
+/// no UTF-8, such as an overlong `/` (RFC 3629 section 10).
+pub(crate) fn has_ambiguous_escapes(path: &str) -> bool {
+    if memchr::memchr(b'%', path.as_bytes()).is_none() {
+        return false;
+    }
+    let once = decode(path.as_bytes(), &|_| true);
+    str::from_utf8(&once).is_err() || decode(&once, &|_| true) != once
 }
 
 #[derive(Debug, Default)]

@@ -637,6 +637,24 @@ fn a_body_that_was_unpacked_on_the_way() {
     assert_cause(&explanation, &["body_decompressed"]);
 }
 
+#[test]
+fn row_45_a_field_that_connection_takes_away_is_named() {
+    let signature = hex::encode(hmac(SECRET.as_bytes(), &signed(BODY)));
+    let told = |connection: &str| {
+        Planted::new("x-hmac", SECRET)
+            .field("X-HMAC-Signature", &signature)
+            .field("X-HMAC-Timestamp", T)
+            .field("Connection", connection)
+            .explain(BODY)
+    };
+    let refused = told("close, X-Hmac-Timestamp");
+    assert_eq!((refused.code.as_str(), codes(&refused).len()), ("invalid_signature", 0));
+    let last = refused.steps.last().unwrap();
+    assert_eq!((last.check, last.passed), ("connection", false));
+    assert_eq!(last.read, "close, X-Hmac-Timestamp");
+    assert_eq!(told("close, x-other").code, "accepted");
+}
+
 /// Every preset has a policy of its own, and a request that nobody signed is told of by it.
 #[test]
 fn a_policy_is_made_for_a_scheme_alone() {

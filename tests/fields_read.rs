@@ -21,7 +21,7 @@ const USUAL: [(&str, &str); 10] = [
     ("Content-Type", "application/json"),
     ("Content-Length", "15"),
     ("Content-Encoding", "identity"),
-    ("Connection", "close, x-hmac-nonce"),
+    ("Connection", "close, x-named"),
     ("Transfer-Encoding", "chunked"),
     ("X_Hmac_Signature", "0"),
     ("X-Hmac-Signatures", "0"),
@@ -107,12 +107,12 @@ fn a_head_of_the_fields_that_are_read_is_decided_alike() {
 }
 
 #[test]
-fn no_more_is_read_than_framing_and_the_scheme_s_own() {
+fn no_more_is_read_than_framing_connection_and_the_scheme_s_own() {
     let read =
         |scheme, more| verifier(Scheme::preset(scheme).unwrap(), &more).unwrap().fields_read();
-    let framing = ["content-length", "content-encoding"];
+    let framing = ["content-length", "content-encoding", "connection"];
     let own = ["X-HMAC-Signature", "X-HMAC-Timestamp"];
-    assert_eq!(read("x-hmac", json!({})).unwrap(), [framing, own].concat());
+    assert_eq!(read("x-hmac", json!({})).unwrap(), [&framing[..], &own].concat());
     // What these sign or are asked may stand in any field.
     assert_eq!(read("contentful", json!({})), None);
     assert_eq!(read("twilio", json!({})), None);

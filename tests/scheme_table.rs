@@ -12,7 +12,9 @@ const ABOUT: &str = "\
 
 The presets a sender may name in `scheme`. Each row says what a valid signature proves and what
 it does not. Where the time is not signed, a copied request is good for ever; where it is, until
-the window closes. None of them but Contentful's binds header fields.
+the window closes. None of them but Contentful's binds header fields. Where the URL is not signed, nor is
+the query: anybody on the way may add `?_method=DELETE`, which some frameworks act on; turn that off at the
+origin. Of the fields that do the same, none gets there (README, What the origin gets).
 
 Where the URL is signed, the sender's `url` says how it is called: the whole URL, where it is always
 the same; or `https://` and a host, and the gate puts the received path and query behind it. The

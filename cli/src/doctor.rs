@@ -1,5 +1,6 @@
 //! `doctor`: requests that a deployment must refuse, and one that it must let through.
 
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -11,12 +12,14 @@ use crate::failure::{Done, Failure};
 use crate::http::{self, Answer};
 use crate::inputs::{SignedRequest, Signing, clock, fill};
 use crate::probe::{
-    Finding, Outcome, clocks, must_be_accepted, must_be_refused, must_be_unanswered,
+    Finding, Outcome, clocks, must_be_accepted, must_be_refused, must_be_unanswered, reasons,
 };
 use crate::terminal::{Format, print_json, progress};
 
-/// Seconds that no window reaches.
-const OUT_OF_TIME: u64 = 7200;
+/// The first moment and the last that every scheme can write in ten digits, September 2001 and November
+/// 2286: a request that is signed for one of them was never fresh for any gate, and never will be.
+const LONG_AGO: UnixSeconds = UnixSeconds::new(1_000_000_000);
+const FAR_AHEAD: UnixSeconds = UnixSeconds::new(9_999_999_999);
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -24,8 +27,8 @@ const OUT_OF_TIME: u64 = 7200;
   countersign doctor https://api.example.com/v1/infer --yes --policy wrangler.toml \\
     --sender django-app --origin https://origin.example.com
 
-One of the requests is right and reaches the origin; give a body that does no harm there. The exit
-status is 1 where a probe failed.")]
+One of the requests is right and reaches the origin; give a body that does no harm there. No other could
+ever be accepted, by this gate or another one. The exit status is 1 where a probe failed.")]
 pub(crate) struct Doctor {
     #[command(flatten)]
     signing: Signing,
@@ -38,7 +41,10 @@ pub(crate) struct Doctor {
     /// The route's max_body, in bytes
     #[arg(long, default_value_t = 1 << 20, value_name = "BYTES")]
     max_body: usize,
-    /// Only warn where the same request is accepted twice
+    /// The sender has `replay`, as --policy would say: deliver the right request twice
+    #[arg(long, conflicts_with = "replay_off")]
+    replay_on: bool,
+    /// The sender has no `replay`, as --policy would say
     #[arg(long)]
     replay_off: bool,
     /// Seconds to wait for each answer
@@ -55,6 +61,10 @@ struct Patient<'d> {
     signer: Signer,
     method: String,
     body: Vec<u8>,
+    /// Whether the gate is to refuse the right request where it comes twice, if that is known.
+    once: Option<bool>,
+    /// The answers with the status 503: the probe, and the gate's code.
+    unavailable: RefCell<Vec<(&'static str, Option<String>)>>,
 }
 
 impl Doctor {
@@ -74,13 +84,35 @@ impl Doctor {
                 format!("{{\"countersign\":\"doctor\",\"n\":\"{}\"}}", hex::encode(random)).into();
         }
         let (scheme, signer, method) = self.signing.signer(&body)?;
-        let findings = Patient { doctor: &self, scheme, signer, method, body }.examine()?;
+        let once = match (self.replay_on, self.replay_off) {
+            (false, false) => self.signing.is_accepted_once()?,
+            (on, _) => Some(on),
+        };
+        self.announce();
+        let unavailable = RefCell::default();
+        let patient = Patient { doctor: &self, scheme, signer, method, body, once, unavailable };
+        let findings = patient.examine()?;
         progress("");
         match self.format {
             Format::Json => print_json(&findings),
             Format::Text => findings.iter().for_each(|finding| println!("{}", finding.line())),
         }
         Ok(findings.iter().all(|finding| finding.outcome != Outcome::Failed))
+    }
+}
+
+impl Doctor {
+    /// Says what reaches the origin, before anything does.
+    fn announce(&self) {
+        let past = match self.origin {
+            Some(_) => "; 2 without a signature are sent to the origin itself",
+            None => "",
+        };
+        let text = format!("1 request reaches the origin through a sound gate{past}");
+        match self.format {
+            Format::Json => eprintln!("{text}"),
+            Format::Text => println!("{text}\n"),
+        }
     }
 }
 
@@ -94,31 +126,30 @@ impl Patient<'_> {
         let unsigned = self.send("unsigned", &bare)?;
         found.push(must_be_refused("unsigned", &unsigned, 401));
         found.push(self.forged(now)?);
-        let mut altered = right.clone();
-        altered.body.push(b' ');
-        found.push(must_be_refused("altered", &self.send("altered", &altered)?, 401));
         let mut apart = None;
-        for (probe, moment) in [
-            ("stale", now.get().saturating_sub(OUT_OF_TIME)),
-            ("future", now.get().saturating_add(OUT_OF_TIME)),
-        ] {
+        for (probe, moment) in [("stale", LONG_AGO), ("future", FAR_AHEAD)] {
             if !self.scheme.signs_time() {
                 found.push(Finding::new(probe, Outcome::Skipped, "the scheme signs no time"));
                 continue;
             }
-            let request = self.sign(&self.signer, &self.body, UnixSeconds::new(moment))?;
+            let request = self.sign(&self.signer, &self.body, moment)?;
             let answer = self.send(probe, &request)?;
             apart = apart.or_else(|| server_time(&answer).map(|time| time.seconds_since(clock())));
             found.push(must_be_refused(probe, &answer, 401));
         }
         found.push(clocks("clock", apart));
-        found.push(self.oversize(now)?);
+        found.push(self.oversize(&bare)?);
         let accepted = must_be_accepted("right", &self.send("right", &right)?);
         let was_accepted = accepted.outcome != Outcome::Failed;
         found.push(accepted);
+        // It shows the signature of the right one, which is no secret any more.
+        let mut altered = right.clone();
+        altered.body.push(b' ');
+        found.push(must_be_refused("altered", &self.send("altered", &altered)?, 401));
         found.push(self.replayed(&right, was_accepted)?);
         found.push(self.plain_http(&bare));
         found.extend(self.origin(&bare));
+        found.extend(reasons(&self.unavailable.borrow()));
         Ok(found)
     }
 
@@ -134,9 +165,10 @@ impl Patient<'_> {
         Ok(must_be_refused("forged", &self.send("forged", &request)?, 401))
     }
 
-    fn oversize(&self, now: UnixSeconds) -> Result<Finding, Failure> {
+    /// Without a signature: with one, a gate with a wider limit would take it.
+    fn oversize(&self, bare: &SignedRequest) -> Result<Finding, Failure> {
         let body = vec![b'a'; self.doctor.max_body.saturating_add(1)];
-        let mut request = self.sign(&self.signer, &body, now)?;
+        let mut request = SignedRequest { body, ..bare.clone() };
         // So that a gate that answers by the length alone is heard before the body is sent.
         request.fields.push(("Expect".to_owned(), "100-continue".to_owned()));
         progress("oversize");
@@ -151,13 +183,31 @@ impl Patient<'_> {
             let text = "the right request was not accepted";
             return Ok(Finding::new("replayed", Outcome::Skipped, text));
         }
-        let answer = self.send("replayed", right)?;
-        if answer.code().is_some() {
-            return Ok(must_be_refused("replayed", &answer, 409));
+        let signs_time = self.scheme.signs_time();
+        let life = if signs_time { "until it is stale" } else { "for ever: it has no time" };
+        match self.once {
+            Some(true) => {
+                let answer = self.send("replayed", right)?;
+                if answer.code().is_some() {
+                    return Ok(must_be_refused("replayed", &answer, 409));
+                }
+                let status = answer.status;
+                let text = format!("{status}: the origin got the same request twice; see `replay`");
+                let outcome = if signs_time { Outcome::Failed } else { Outcome::Warning };
+                Ok(Finding::new("replayed", outcome, text))
+            }
+            Some(false) => {
+                let text = format!("not tried: without `replay` a request is good {life}");
+                Ok(Finding::new("replayed", Outcome::Warning, text))
+            }
+            None => {
+                let text = format!(
+                    "not tried, as it may reach the origin: --replay-on does; without `replay` a request is good {life}"
+                );
+                let outcome = if signs_time { Outcome::Skipped } else { Outcome::Warning };
+                Ok(Finding::new("replayed", outcome, text))
+            }
         }
-        let outcome = if self.doctor.replay_off { Outcome::Warning } else { Outcome::Failed };
-        let text = format!("{}: the same request was accepted twice; see `replay`", answer.status);
-        Ok(Finding::new("replayed", outcome, text))
     }
 
     /// Whether the gate can be called without TLS.
@@ -208,10 +258,14 @@ impl Patient<'_> {
         self.doctor.signing.sign_with(self.scheme, signer, &self.method, body, now)
     }
 
-    fn send(&self, probe: &str, request: &SignedRequest) -> Result<Answer, Failure> {
+    fn send(&self, probe: &'static str, request: &SignedRequest) -> Result<Answer, Failure> {
         progress(probe);
-        http::send(request, self.timeout())
-            .map_err(|error| Failure::unreachable(format!("{}: {error}", request.url)))
+        let answer = http::send(request, self.timeout())
+            .map_err(|error| Failure::unreachable(format!("{}: {error}", request.url)))?;
+        if answer.status == 503 {
+            self.unavailable.borrow_mut().push((probe, answer.code()));
+        }
+        Ok(answer)
     }
 
     fn timeout(&self) -> Duration {
@@ -242,7 +296,48 @@ fn is_loopback(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_loopback;
+    use countersign::scheme::PRESETS;
+    use countersign::{Field, Head, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned};
+
+    use super::{FAR_AHEAD, LONG_AGO, is_loopback};
+
+    /// For the widest window that a policy can set, at the ends of a gate's life.
+    #[test]
+    fn row_48_what_is_signed_for_another_age_is_stale_under_every_scheme() {
+        let secret = || Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
+        let mut tried = Vec::new();
+        for scheme in PRESETS.iter().map(|preset| preset.scheme) {
+            let Some(signer) = Signer::new(scheme, &secret()) else { continue };
+            let signer = signer.with_keyid("k");
+            let url = "https://gate.test/in";
+            let more = if scheme.signs_url() { r#","url":"https://gate.test""# } else { "" };
+            let policy = format!(
+                r#"{{"senders":[{{"id":"a","scheme":"{}","secrets":["A"],"tolerance":3600{more}}}],
+                "routes":[{{"path":"/in","methods":["POST"],"senders":["a"]}}]}}"#,
+                scheme.name()
+            );
+            let Ok(policy) = Policy::parse(&policy) else { continue };
+            let Ok(verifier) = policy.into_verifier(|_| Some(secret())) else { continue };
+            let id = scheme.signs_id().then_some("0123456789abcdef");
+            for moment in [LONG_AGO, FAR_AHEAD] {
+                let unsigned = Unsigned { method: "POST", url, body: b"{}", now: moment, id };
+                let Ok(fields) = signer.sign(&unsigned) else { continue };
+                for now in [1_577_836_800, 1_760_000_000, 7_258_118_400] {
+                    let now = UnixSeconds::new(now);
+                    let fields =
+                        fields.iter().map(|(name, value)| Field::new(name, value.as_bytes()));
+                    let head = Head::new("POST", url, fields.collect()).unwrap();
+                    let refused = verifier.begin(&head, now).unwrap_err();
+                    let stale = Rejection::StaleTimestamp { server_time: now };
+                    assert_eq!(refused.rejection(), stale, "{}", scheme.name());
+                    tried.push(scheme.name());
+                }
+            }
+        }
+        for name in ["x-hmac", "slack", "hubspot-v3", "zendesk", "rfc9421-hmac-sha256"] {
+            assert!(tried.contains(&name), "{name} in {tried:?}");
+        }
+    }
 
     #[test]
     fn only_this_machine_is_probed_without_yes() {

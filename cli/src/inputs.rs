@@ -151,6 +151,12 @@ impl Signing {
         Ok((scheme, signer.with_keyid(&self.keyid), method))
     }
 
+    /// Whether the policy has each request of the sender accepted once; nothing without a policy.
+    pub(crate) fn is_accepted_once(&self) -> Result<Option<bool>, Failure> {
+        let (Some(file), Some(sender)) = (&self.policy, &self.sender) else { return Ok(None) };
+        Ok(Some(policy(file)?.is_accepted_once(sender)))
+    }
+
     /// Signs the request at its moment.
     pub(crate) fn sign(&self) -> Result<SignedRequest, Failure> {
         let body = self.body()?;

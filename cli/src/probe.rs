@@ -83,6 +83,39 @@ pub(crate) fn must_be_accepted(probe: &'static str, answer: &Answer) -> Finding 
     Finding::new(probe, Outcome::Warning, text)
 }
 
+/// What is likely behind answers with the status 503, each a probe and the gate's code.
+pub(crate) fn reasons(unavailable: &[(&'static str, Option<String>)]) -> Vec<Finding> {
+    let got = |code: Option<&str>| unavailable.iter().any(|(_, own)| own.as_deref() == code);
+    let all = unavailable.iter().any(|(probe, _)| *probe == "unsigned");
+    let mut found = Vec::new();
+    let mut warn = |text: &str| found.push(Finding::new("503", Outcome::Warning, text));
+    if got(Some("misconfigured")) && all {
+        warn(
+            "misconfigured, whoever asks: POLICY is missing or has an error, ORIGIN is missing or no origin, \
+             REPLAY is not bound, or a secret makes all of it doubtful (the seal's; one that two senders have). \
+             `npx wrangler tail` shows `errors` with each request, `countersign check` reads the settings",
+        );
+    } else if got(Some("misconfigured")) {
+        warn(
+            "misconfigured, for this sender: a secret that the policy names is missing or broken in the Worker. \
+             `npx wrangler secret list` shows the names, `npx wrangler tail` shows `errors` with each request",
+        );
+    }
+    if got(Some("replay_store_unavailable")) {
+        warn(
+            "replay_store_unavailable: the store took more than two seconds, failed, or is full (`capacity`); \
+             the class ReplayStore needs its [[migrations]]. `npx wrangler tail` shows `error` with each request",
+        );
+    }
+    if got(None) {
+        warn(
+            "not from the gate: the origin's own, or Cloudflare's where it cannot run the Worker. \
+             `npx wrangler tail` shows whether the gate saw the request",
+        );
+    }
+    found
+}
+
 /// Judges an answer of the origin to a request that did not come through the gate.
 pub(crate) fn must_be_unanswered(probe: &'static str, answer: Result<Answer, String>) -> Finding {
     match answer {

@@ -35,6 +35,7 @@ struct Route<'a> {
     max_body: u32,
     allow_empty_body: bool,
     allow_content_encoding: bool,
+    allow_ambiguous_escapes: bool,
 }
 
 /// The JSON of a policy with one sender, `sender`, of this scheme, whose secret is named
@@ -66,6 +67,7 @@ pub fn policy_for(scheme: &str, head: &Head<'_>, url: Option<&str>) -> String {
             max_body: MAX_BODY,
             allow_empty_body: true,
             allow_content_encoding: true,
+            allow_ambiguous_escapes: true,
         }],
     };
     serde_json::to_string(&policy).unwrap_or_default()

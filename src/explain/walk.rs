@@ -9,13 +9,14 @@ use super::signature;
 use super::step::{self, Step};
 use super::visible::visible;
 use super::{Explainer, body, key, template};
+use crate::forward::CONNECTION;
 use crate::keyring::Sender;
 use crate::message::{Head, Occurrence};
 use crate::message_signature::Requirement;
 use crate::rejection::Rejection;
 use crate::scheme::{Messages, Presented, Read, Scheme, Signed, SignedRequest};
 use crate::time::UnixSeconds;
-use crate::verifier::{Access, Route, greet};
+use crate::verifier::{Access, Route, check_connection, greet};
 
 /// What is told of a request.
 #[derive(Default)]
@@ -128,6 +129,12 @@ impl Signing<'_> {
         });
         let window = (*now, tolerance, skew);
         walked.steps.extend(step::presented(scheme, head, body, &outcome, window));
+        let rests = outcome.as_ref().map(|presented| check_connection(head, scheme, presented));
+        if let Ok(Err(_)) = rests {
+            let named: Vec<String> = head.values(CONNECTION).map(visible).collect();
+            walked.step("connection", false, named.join(", "), "no field that is verified");
+            return;
+        }
         let values = signature::received(scheme, head, body);
         walked.received = values.iter().map(|value| visible(value)).collect();
         if let (Some(Rejection::StaleTimestamp { .. }), Some(skew), Some(signed)) =

@@ -3,7 +3,7 @@
 use super::base::MAX_BASE;
 use super::structured_field::{BareItem, Entry, Item, Parameter, dictionary, join, list};
 use crate::encoding;
-use crate::message::Head;
+use crate::message::{Head, has_replacement};
 use crate::scheme::{FORM_MARKS, Parameters, form_pairs, percent_encode, split_scheme};
 
 /// The most parameters of a query of which single ones are covered. Who signs the parameters one by
@@ -109,8 +109,11 @@ impl<'h> Components<'h> {
             [only] => match (only.name.as_str(), &only.value) {
                 ("sf", BareItem::Boolean(true)) => self.structured(name)?.text.clone()?,
                 ("bs", BareItem::Boolean(true)) => {
+                    if has_replacement(&self.head.combined(name)?) {
+                        return None;
+                    }
                     let lines: Vec<String> = self.head.values(name).map(wrapped).collect();
-                    (!lines.is_empty()).then(|| lines.join(", "))?
+                    lines.join(", ")
                 }
                 ("key", BareItem::String(key)) => self.structured(name)?.member(key)?,
                 _ => return None,
@@ -125,7 +128,7 @@ impl<'h> Components<'h> {
         let query = self.head.query();
         let parameters = self.query.get_or_insert_with(|| escaped_parameters(query));
         match parameters.get(name.as_bytes())?.as_slice() {
-            [value] => Some(escaped(value)),
+            [value] => escaped(value),
             _ => None,
         }
     }
@@ -178,16 +181,19 @@ fn escaped_parameters(query: &str) -> Parameters {
     let mut parameters = Parameters::new();
     if query.split('&').count() <= MAX_QUERY_PARAMETERS {
         for (name, value) in form_pairs(query.as_bytes()) {
-            parameters.entry(escaped(&name).into_bytes()).or_default().push(value);
+            if let Some(name) = escaped(&name) {
+                parameters.entry(name.into_bytes()).or_default().push(value);
+            }
         }
     }
     parameters
 }
 
-/// As the URL Standard writes a component in a form, a space as `%20`; what is not UTF-8 is read as
-/// U+FFFD.
-fn escaped(text: &[u8]) -> String {
-    percent_encode(String::from_utf8_lossy(text).as_bytes(), FORM_MARKS)
+/// As the URL Standard writes a component in a form, a space as `%20`. Nothing for U+FFFD and for what
+/// is not UTF-8: the standard reads the one for the other, so a signature would fit either.
+fn escaped(text: &[u8]) -> Option<String> {
+    let text = str::from_utf8(text).ok().filter(|text| !has_replacement(text.as_bytes()))?;
+    Some(percent_encode(text.as_bytes(), FORM_MARKS))
 }
 
 /// Section 2.1.3.

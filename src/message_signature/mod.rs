@@ -20,7 +20,7 @@ pub(crate) use structured_field::{
 use base::MAX_BASE;
 
 use crate::algorithm::{Algorithm, Tag};
-use crate::message::Head;
+use crate::message::{Head, is_same_name};
 use crate::rejection::Rejection;
 use crate::time::UnixSeconds;
 
@@ -201,6 +201,13 @@ impl Signature {
                 // Whether there is a body shows later.
                 .filter(|name| *name != CONTENT_DIGEST)
                 .all(|name| self.covers(name))
+    }
+
+    /// Whether a component stands for a header field of this name, or for a part of one.
+    pub(crate) fn names_field(&self, name: &[u8]) -> bool {
+        self.covered.items.iter().any(|identifier| {
+            matches!(&identifier.value, BareItem::String(own) if is_same_name(own, name))
+        })
     }
 
     /// Whether a component is covered as a whole, by its own name or within another.

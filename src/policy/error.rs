@@ -161,6 +161,8 @@ pub enum PolicyProblem {
     RetentionFollowsTime,
     /// No request path could match, or the braces do not fit.
     InvalidPath,
+    /// Servers differ on the path that the escapes stand for.
+    AmbiguousEscapes,
     /// Not one of the methods that can be forwarded, in capitals.
     UnknownMethod,
     /// Some request would belong to two routes.
@@ -252,6 +254,9 @@ impl fmt::Display for PolicyProblem {
             ),
             Self::InvalidPath => f.write_str(
                 "must be /whole/segments, {name} for one and {*rest} for the rest, as a request spells them",
+            ),
+            Self::AmbiguousEscapes => f.write_str(
+                "has escapes that servers read differently (%25 before two digits, or no UTF-8): set allow_ambiguous_escapes to accept that",
             ),
             Self::UnknownMethod => f.write_str("must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS"),
             Self::UnknownSender => f.write_str("no sender has this id"),

@@ -3,7 +3,7 @@
 use super::error::PolicyProblem;
 use super::reader::{Table, Value};
 use super::sender::{NamedSender, SenderPolicy};
-use crate::route::{Method, Methods, PathPattern};
+use crate::route::{Method, Methods, PathPattern, has_ambiguous_escapes};
 use crate::verifier::{Access, Route};
 
 /// Bytes of body a route takes where it does not say.
@@ -65,6 +65,12 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
     let body_timeout =
         table.integer("body_timeout", 1..=LARGEST_BODY_TIMEOUT, DEFAULT_BODY_TIMEOUT);
     let allow_content_encoding = table.boolean("allow_content_encoding");
+    let allow_ambiguous_escapes = table.boolean("allow_ambiguous_escapes");
+    if allow_ambiguous_escapes == Some(false)
+        && path.as_ref().is_some_and(|path| has_ambiguous_escapes(path.as_str()))
+    {
+        table.report("path", PolicyProblem::AmbiguousEscapes);
+    }
     let origin_timeout =
         table.integer("origin_timeout", 1..=LARGEST_ORIGIN_TIMEOUT, DEFAULT_ORIGIN_TIMEOUT);
     table.end();
@@ -85,6 +91,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         body_timeout: u32::try_from(body_timeout?).ok()?,
         allow_empty_body: allow_empty_body?,
         allow_content_encoding: allow_content_encoding?,
+        allow_ambiguous_escapes: allow_ambiguous_escapes?,
         origin_timeout: u32::try_from(origin_timeout?).ok()?,
     })
 }

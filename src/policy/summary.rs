@@ -93,6 +93,11 @@ impl Policy {
         self.senders.iter().find(|one| one.id == sender).map(|one| one.scheme)
     }
 
+    /// Whether each request of the sender with this id is accepted once.
+    pub fn is_accepted_once(&self, sender: &str) -> bool {
+        self.senders.iter().any(|one| one.id == sender && one.replay.is_some())
+    }
+
     /// The names of the secrets of the sender with this id.
     pub fn secret_names_of(&self, sender: &str) -> impl Iterator<Item = &str> {
         let own = self.sender_secrets().filter(move |(id, ..)| *id == sender);

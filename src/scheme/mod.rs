@@ -22,11 +22,13 @@ pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
 pub(crate) use signed_messages::SignedMessages;
 pub(crate) use url::{
-    FORM, FORM_MARKS, Parameters, UrlForm, form_pairs, is_origin, percent_encode, split_scheme,
+    FORM, FORM_MARKS, Parameters, UrlForm, decode, form_pairs, is_origin, percent_encode,
+    split_scheme,
 };
 
 use crate::algorithm::Algorithm;
 use crate::handshake::Handshake;
+use crate::message::Head;
 use crate::time::{self, TimestampError, UnixSeconds};
 
 /// Where a value of a request stands.
@@ -212,6 +214,7 @@ impl Scheme {
 
     /// Tells the names of the header fields that verifying may read, and gives whether there are no
     /// others.
+    #[inline(never)]
     pub(crate) fn tell_fields_read(&self, tell: &mut dyn FnMut(&'static str)) -> bool {
         for name in self.fields() {
             tell(name);
@@ -222,6 +225,12 @@ impl Scheme {
             Signed::Components => false,
         };
         no_others && self.fallback.is_none_or(|other| other.tell_fields_read(tell))
+    }
+
+    /// Whether the request itself says that a field of this name is signed.
+    pub(crate) fn names_as_signed(&self, head: &Head<'_>, name: &[u8]) -> bool {
+        matches!(self.signed, Signed::Canonical(Canonical::Contentful))
+            && canonical::names_as_signed(head, name)
     }
 
     /// Whether a signature is bound to a moment, so that it expires.

@@ -406,6 +406,11 @@ impl<'r> Presented<'r> {
         &self.id
     }
 
+    /// Whether one of the signatures says that it covers a header field of this name, whole or in part.
+    pub(crate) fn covers_field(&self, name: &[u8]) -> bool {
+        self.signatures.iter().any(|signature| signature.names_field(name))
+    }
+
     /// The signatures that say themselves what they cover.
     pub(crate) fn signatures(&self) -> &[Signature] {
         &self.signatures

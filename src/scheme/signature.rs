@@ -2,6 +2,7 @@
 
 use crate::algorithm::{Algorithm, Tag};
 use crate::encoding;
+use crate::message::has_replacement;
 
 /// Bytes of the longest list of signatures. All that are tried have less, with some of other versions
 /// beside them.
@@ -129,7 +130,7 @@ impl Encoding {
             Self::Base64Url => encoding::base64_url(text, &mut buffer),
             Self::AnyBase64 if text.ends_with(b"=") => encoding::base64(text, &mut buffer),
             Self::AnyBase64 => encoding::base64_url(text, &mut buffer),
-            Self::Plain => Some(text),
+            Self::Plain => (!has_replacement(text)).then_some(text),
         }?;
         algorithm.tag(bytes)
     }

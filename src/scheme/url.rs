@@ -82,7 +82,7 @@ fn is_url_byte(byte: u8) -> bool {
 }
 
 /// Decodes the percent-escapes of those bytes that are `wanted`; what is no escape stays.
-pub(super) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {
+pub(crate) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((first, behind)) = rest.split_first() {

@@ -1,6 +1,7 @@
 //! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
 
 mod body;
+mod connection;
 mod greeted;
 mod outcome;
 mod pending;
@@ -14,17 +15,19 @@ pub use refusal::Refusal;
 
 use crate::decision::Decision;
 use crate::destination::Destination;
-use crate::forward::left_behind;
+use crate::forward::{CONNECTION, left_behind};
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
 use crate::message::{Head, MAX_FIELDS, Occurrence};
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
-use crate::route::{Method, Methods, PathPattern, RouteTree};
+use crate::route::{Method, Methods, PathPattern, RouteTree, has_ambiguous_escapes};
 use crate::scheme::Scheme;
 use crate::seal::Seal;
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
+pub(crate) use connection::check_connection;
+use connection::names_few;
 use greeted::MAX_HANDSHAKE_BODY;
 use pending::Window;
 pub(crate) use pending::check_body;
@@ -53,6 +56,8 @@ pub(crate) struct Route {
     pub(crate) body_timeout: u32,
     pub(crate) allow_empty_body: bool,
     pub(crate) allow_content_encoding: bool,
+    /// Whether a path may have escapes that some readers decode to another path.
+    pub(crate) allow_ambiguous_escapes: bool,
     /// Seconds.
     pub(crate) origin_timeout: u32,
     /// The handshake of its senders' scheme, where one of them asks the gate to answer it.
@@ -131,7 +136,7 @@ impl Verifier {
     /// Where reading a field costs, as in a Worker, the others need not be read of a request that is
     /// refused.
     pub fn fields_read(&self) -> Option<Vec<&'static str>> {
-        let mut names = vec![CONTENT_LENGTH, CONTENT_ENCODING];
+        let mut names = vec![CONTENT_LENGTH, CONTENT_ENCODING, CONNECTION];
         let add = &mut |name: &'static str| {
             if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
                 names.push(name);
@@ -176,6 +181,9 @@ impl Verifier {
         decision.route = Some(route.path.as_str());
         check_framing(head, route)?;
         let Access::Signed { scheme, senders } = &route.access else {
+            if !names_few(head) {
+                return Err(Rejection::NoRoute);
+            }
             let (verifier, decision) = (self, *decision);
             return Ok(Admission::Public(Public { verifier, head, route, method, decision }));
         };
@@ -193,6 +201,7 @@ impl Verifier {
         let window = Window { now, tolerance };
         let presented =
             scheme.present(head, None, now, &mut |timestamp| window.check(timestamp, decision))?;
+        check_connection(head, scheme, &presented)?;
         if !senders.clone().any(Sender::is_available) {
             return Err(Rejection::Misconfigured);
         }
@@ -225,8 +234,10 @@ impl Verifier {
         let method = Method::from_name(head.method());
         let mut allow = Methods::default();
         let mut found = None;
+        let ambiguous = has_ambiguous_escapes(head.path());
         self.tree.matches(head.path(), &mut |index| {
-            if let Some(route) = self.routes.get(index) {
+            let route = self.routes.get(index);
+            if let Some(route) = route.filter(|route| route.allow_ambiguous_escapes || !ambiguous) {
                 allow.extend(route.methods);
                 let mut methods = route.methods;
                 methods.extend(route.handshake_methods());

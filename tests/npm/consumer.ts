@@ -40,7 +40,10 @@ export async function handle(request: Request): Promise<Response> {
   }
 }
 
-function accepted({ sender, body, headers }: Accepted): Response {
+declare function forget(claim: Claim, until: number): void;
+
+function accepted({ sender, body, headers, claim, releases }: Accepted): Response {
+  if (claim !== undefined && (releases() || releases(503))) forget(claim, claim.expires);
   return new Response(`${sender}: ${body.length} bytes of ${headers.get("content-type")}`);
 }
 

@@ -155,6 +155,74 @@ export function checks({ Verifier, explain, sign, presets, PolicyError, SignErro
     equal(found.settle("claimed").code, "stale_timestamp");
   });
 
+  check("a claim has a moment to be forgotten at, also where the scheme signs no time", async () => {
+    const sender = { scheme: "github", replay: { by: "signature", retention: 600 } };
+    const verifier = new Verifier({ policy: policy(sender), secrets: { APP: SECRET } });
+    const headers = sign({ scheme: "github", secret: SECRET, url: URL_, body: "x" });
+    const found = await verifier.verify({ url: URL_, headers, body: "x" }, { now: NOW });
+    equal([found.claim.expires, "retention" in found.claim], [NOW + 600, false]);
+    equal(found.settle("claimed").code, "replay_store_unavailable", "a claim that is over remembers nothing");
+    const fresh = await verifier.verify({ url: URL_, headers, body: "x" });
+    equal(fresh.settle("claimed").claim, fresh.claim);
+  });
+
+  for (const [release, given] of [
+    ["never", [false, false, false]],
+    ["unreached", [true, false, false]],
+    ["5xx", [true, true, false]],
+  ]) {
+    check(`with release = ${release} a claim is given up as the policy says`, async () => {
+      const sender = { replay: { by: "nonce", release } };
+      const verifier = new Verifier({ policy: policy(sender), secrets: { APP: SECRET } });
+      const accepted = (await verifier.verify(signedRequest(sign))).settle("claimed");
+      equal([undefined, 503, 404].map((status) => accepted.releases(status)), given);
+      const free = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+      equal((await free.verify(signedRequest(sign))).releases(), false);
+    });
+  }
+
+  check("row_45 Connection names no field that is verified", async () => {
+    const verifier = new Verifier({ policy: policy(), secrets: { APP: SECRET } });
+    const id = "0123456789abcdef";
+    const fields = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id });
+    for (const [connection, code] of [
+      ["close, X-HMAC-NONCE", "invalid_signature"],
+      ["x-other,\t content-type", "invalid_signature"],
+      ["close, x-other", "accepted"],
+    ]) {
+      const headers = [...fields, ["Connection", connection], ["X-Other", "1"]];
+      const found = await verifier.verify({ url: URL_, headers, body: "x" });
+      equal(found.log.code, code, connection);
+      if (code === "accepted") equal(found.headers.has("x-other"), false);
+    }
+  });
+
+  check("row_50 what names another target goes no further", async () => {
+    const verifier = new Verifier({ policy: policy({}, { path: "/v1/{name}" }), secrets: { APP: SECRET } });
+    const found = await verifier.verify(signedRequest(sign, { headers: [["X-Forwarded-Host", "h"], ["X-Forwarded-For", "192.0.2.7"], ["Base-Url", "/admin"]] }));
+    equal(["x-forwarded-host", "base-url", "x-forwarded-for"].map((name) => found.headers.has(name)), [false, false, true]);
+    const odd = await verifier.verify({ url: `${URL_}%252e`, headers: [], body: "x" });
+    equal(odd.code, "no_route");
+  });
+
+  check("row_52 nothing is verified over what may have been other bytes", async () => {
+    const secret = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
+    const sender = { scheme: "rfc9421-hmac-sha256", message_signature: { components: ["@method"] } };
+    const verifier = new Verifier({ policy: policy(sender), secrets: { APP: secret } });
+    const decide = async (value, signed) => {
+      const base64 = btoa(String.fromCharCode(...encoder.encode(signed)));
+      const input = `("@method" "x-name";bs);created=${NOW};keyid="k"`;
+      const base = `"@method": POST\n"x-name";bs: :${base64}:\n"@signature-params": ${input}`;
+      const mac = btoa(String.fromCharCode(...fromHex(await hmac(secret, base))));
+      const headers = [["X-Name", value], ["Signature-Input", `s=${input}`], ["Signature", `s=:${mac}:`]];
+      return (await verifier.verify({ url: URL_, headers }, { now: NOW })).log.code;
+    };
+    equal(await decide("a", "a"), "accepted");
+    for (const value of ["\u00e9", "\u00c3\u00a9", "\ufffd"]) {
+      for (const signed of [value, "\ufffd", "\ufffd\ufffd"]) equal(await decide(value, signed), "invalid_signature", value);
+    }
+  });
+
   check("reads no more of a body than the route takes", async () => {
     const verifier = new Verifier({ policy: policy({}, { max_body: 100 }), secrets: { APP: SECRET } });
     const headers = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body: "x", id: "0123456789abcdef" });

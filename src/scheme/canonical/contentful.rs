@@ -3,7 +3,8 @@
 //! <https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/>
 
 use super::Message;
-use crate::message::Head;
+use crate::forward::each_named;
+use crate::message::{Head, has_replacement};
 use crate::scheme::percent_encode;
 
 /// The field that names the signed ones.
@@ -17,8 +18,18 @@ const MAX_NAMES: usize = 64;
 /// Bytes of all that is signed before the body: a target of 16 KB, escaped, and some fields.
 const MAX_HEAD: usize = 32 << 10;
 
+/// Whether the list has this name.
+pub(in crate::scheme) fn names_as_signed(head: &Head<'_>, name: &[u8]) -> bool {
+    let mut found = false;
+    for list in head.values(SIGNED_HEADERS) {
+        each_named(list, &mut |own| found |= own.eq_ignore_ascii_case(name));
+    }
+    found
+}
+
 /// Four lines. Nothing where the list leaves out a field that must be signed, is not in order, or
-/// names a field that is not there; or where a value could be read as two fields.
+/// names a field that is not there; or where a value could be read as two fields
+/// or may not be what was sent.
 pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>> {
     let list = head.combined(SIGNED_HEADERS)?;
     let names: Vec<&str> =
@@ -32,7 +43,7 @@ pub(super) fn message<'p>(head: &Head<'p>, body: &'p [u8]) -> Option<Message<'p>
         if place > 0 {
             text.push(b';');
         }
-        let value = head.combined(name)?;
+        let value = head.combined(name).filter(|value| !has_replacement(value))?;
         if text.len().saturating_add(value.len()) > MAX_HEAD || name.contains(':') {
             return None;
         }

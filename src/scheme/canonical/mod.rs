@@ -6,6 +6,8 @@ mod contentful;
 mod shopify;
 mod twilio;
 
+pub(super) use contentful::names_as_signed;
+
 use crate::algorithm::Tag;
 use crate::message::Head;
 

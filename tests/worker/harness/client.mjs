@@ -9,7 +9,7 @@ const MOST_WRITES = 1000;
 /**
  * Sends a request and reads the answer.
  *
- * `headers` is a list of pairs; a value may be a Buffer. `body` is a Buffer; `chunks` instead, a list of
+ * `headers` is a list of pairs; a value may be a Buffer. The first `Connection` joins the client's own. `body` is a Buffer; `chunks` instead, a list of
  * Buffers, is sent with chunked coding. `declare` replaces the `Content-Length` that fits the body; `cut`
  * closes the connection behind what was sent, and "never" leaves it open. `pause` is the time between head
  * and body in milliseconds; `idle`, how long nothing may happen.
@@ -18,7 +18,7 @@ export async function send(port, request) {
   const { method = "POST", target = "/", host = "gate.test", headers = [], body, chunks, declare, cut, pause = 0, idle = 30_000 } = request;
   const head = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close"];
   for (const [name, value] of headers) {
-    if (name.toLowerCase() === "connection") head[2] = `Connection: close, ${value}`;
+    if (name.toLowerCase() === "connection" && head[2] === "Connection: close") head[2] += `, ${value}`;
     else head.push(Buffer.concat([Buffer.from(`${name}: `), Buffer.isBuffer(value) ? value : Buffer.from(`${value}`)]));
   }
   const pieces = [];

@@ -28,3 +28,15 @@ export function xHmacNonce(secret, body, nonce, timestamp = now()) {
     ["X-HMAC-Nonce", nonce],
   ];
 }
+
+/** The fields of a message signature (RFC 9421) over components, as identifiers and their values. */
+export function messageSignature(secret, components, at = now()) {
+  const input = `(${components.map(([identifier]) => identifier).join(" ")});created=${at};keyid="k"`;
+  const lines = components.map(([identifier, value]) => `${identifier}: ${value}\n`);
+  const signed = `${lines.join("")}"@signature-params": ${input}`;
+  const signature = createHmac("sha256", secret).update(signed).digest("base64");
+  return [
+    ["Signature-Input", `s=${input}`],
+    ["Signature", `s=:${signature}:`],
+  ];
+}
