@@ -3,8 +3,7 @@
 
 use core::fmt;
 
-use crate::message::Head;
-use crate::origin::{InvalidOrigin, Origin};
+use crate::message::{Head, InvalidOrigin, Origin};
 
 /// The value of `ORIGIN` under which a request goes on to the origin of the Cloudflare route it came by.
 const OWN_ROUTE: &str = "route";

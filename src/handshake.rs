@@ -6,11 +6,9 @@
 use serde::Serialize;
 
 use crate::algorithm::Key;
-use crate::answer::Answer;
 use crate::json::{Json, Named};
-use crate::message::Head;
+use crate::message::{Answer, Head, Method, Methods};
 use crate::rejection::Rejection;
-use crate::route::{Method, Methods};
 use crate::scheme::{FORM, form_pairs};
 use crate::secret::Secret;
 

@@ -34,10 +34,8 @@
 #![cfg_attr(not(any(feature = "worker", feature = "browser")), forbid(unsafe_code))]
 
 mod algorithm;
-mod answer;
 #[cfg(feature = "check")]
 pub mod check;
-mod decision;
 mod destination;
 mod encoding;
 pub mod explain;
@@ -46,16 +44,15 @@ mod handshake;
 mod json;
 mod json_line;
 mod keyring;
+mod log_line;
 mod message;
 mod message_signature;
-mod origin;
+mod path;
 mod policy;
 pub mod python_json;
 mod rejection;
 pub mod replay;
-mod route;
 pub mod scheme;
-mod seal;
 mod secret;
 mod signer;
 mod time;
@@ -68,19 +65,19 @@ mod adapter;
 pub mod fuzz;
 
 pub use algorithm::HashAlgorithm;
-pub use answer::Answer;
-pub use decision::{Decision, LogLine};
 pub use destination::{Destination, InvalidDestination};
 pub use forward::ForwardPlan;
-pub use message::{Field, Head};
-pub use origin::{InvalidOrigin, Origin};
+pub use log_line::LogLine;
+pub use message::{
+    Answer, Body, BodyHash, Content, Field, HashedBody, Head, InvalidOrigin, Method, Origin,
+};
+pub use path::PathPattern;
 pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem, RouteSummary};
 pub use rejection::{AllowedMethods, Rejection};
-pub use route::{Method, PathPattern};
 pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};
 pub use time::UnixSeconds;
 pub use verifier::{
-    Admission, Body, BodyHash, Cleared, Content, Greeted, Handshaken, HashedBody, Outcome, Pending,
-    Public, Refusal, Unclaimed, Verified, Verifier,
+    Admission, Cleared, Decision, Greeted, Handshaken, Outcome, Pending, Public, Refusal,
+    Unclaimed, Verified, Verifier,
 };

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::answer::Answer;
-use crate::decision::{Decision, LogLine};
 use crate::json_line::{JsonLine, member};
+use crate::log_line::LogLine;
+use crate::message::{Answer, Methods};
 use crate::replay::Verdict;
-use crate::route::Methods;
 use crate::time::UnixSeconds;
 
 /// Why a request was not forwarded, or why no answer came back. The peer reads its code; no
@@ -154,8 +153,7 @@ impl Rejection {
 
     /// What to log where nothing else is known about the request.
     pub fn log_line<'a>(&self, request_id: &'a str) -> LogLine<'a> {
-        let line = Decision::default().log_line(self.code(), request_id);
-        LogLine { status: Some(self.status()), ..line }
+        LogLine { status: Some(self.status()), ..LogLine::new(self.code(), request_id) }
     }
 
     /// The answer, `application/problem+json`. `scheme` is the one that the route asks for, where there is one.

@@ -3,14 +3,13 @@
 use core::fmt;
 
 use crate::algorithm::{Algorithm, Key, SigningKey, Tag};
-use crate::message::{Field, Head};
+use crate::message::{Content, Field, HashedBody, Head};
 use crate::message_signature::{
     self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
 };
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
-use crate::verifier::{Content, HashedBody};
 
 /// Signs bodies with one secret under one scheme.
 ///

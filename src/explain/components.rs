@@ -6,14 +6,13 @@ use super::search::{Axis, Draft, Drafts};
 use super::signature::Reading;
 use super::url;
 use crate::algorithm::Algorithm;
-use crate::message::Head;
+use crate::message::{Content, Head};
 use crate::message_signature::{
     self, BareItem, CONTENT_DIGEST, Components, Entry, InnerList, Item, Member, Parameter,
     Requirement, SIGNATURE, SIGNATURE_INPUT, Signature, content_digest, dictionary, in_origin,
     signature_base,
 };
 use crate::time::UnixSeconds;
-use crate::verifier::Content;
 
 /// What a look at the fields shows, without any key.
 pub(super) fn findings(

@@ -58,7 +58,7 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::decision::LogLine;
+use crate::log_line::LogLine;
 use crate::message::Head;
 use crate::policy::{Policy, PolicyError, PolicyErrors};
 use crate::secret::Secret;

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::visible::visible;
-use crate::message::{Head, Occurrence};
+use crate::message::{Head, Method, Occurrence};
 use crate::message_signature::{SIGNATURE, SIGNATURE_INPUT};
 use crate::rejection::Rejection;
 use crate::scheme::{Encoding, Format, Presented, Scheme, Source, Unit, Value};
@@ -59,7 +59,7 @@ pub(super) fn framing(head: &Head<'_>, route: &Route) -> Step {
 }
 
 /// The body's own length.
-pub(super) fn body(body: &[u8], route: &Route, method: crate::route::Method) -> Step {
+pub(super) fn body(body: &[u8], route: &Route, method: Method) -> Step {
     let may = if method.may_have_body() { "may have a body" } else { "has no body" };
     Step::new(
         "body",

@@ -11,7 +11,7 @@ use super::visible::visible;
 use super::{Explainer, body, key, template};
 use crate::forward::CONNECTION;
 use crate::keyring::Sender;
-use crate::message::{Head, Occurrence};
+use crate::message::{Head, Method, Occurrence};
 use crate::message_signature::Requirement;
 use crate::rejection::Rejection;
 use crate::scheme::{Messages, Presented, Read, Scheme, Signed, SignedRequest};
@@ -113,7 +113,7 @@ struct Signing<'w> {
 }
 
 impl Signing<'_> {
-    fn walk(&self, method: crate::route::Method, refused: Option<Rejection>, walked: &mut Walked) {
+    fn walk(&self, method: Method, refused: Option<Rejection>, walked: &mut Walked) {
         let Self { head, body, now, senders, .. } = self;
         let scheme = self.scheme_by_fields();
         let tolerance = senders.iter().map(|sender| sender.tolerance).max().unwrap_or_default();

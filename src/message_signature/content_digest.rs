@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 use super::structured_field::{BareItem, Item, Member, dictionary};
 use crate::algorithm::HashAlgorithm;
 use crate::encoding;
-use crate::verifier::Content;
+use crate::message::Content;
 
 /// The hashes that count: `sha-256` and `sha-512`, the two that are active (section 5).
 fn algorithm(name: &str) -> Option<HashAlgorithm> {

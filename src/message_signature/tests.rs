@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::*;
-use crate::message::Field;
+use crate::message::{Content, Field};
 use crate::scheme::{Scheme, SignedMessages, SignedRequest};
 use crate::secret::Secret;
-use crate::verifier::Content;
 
 fn file(name: &str) -> Option<Value> {
     let path = format!("{}/../shared/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));

@@ -3,7 +3,8 @@
 use super::error::PolicyProblem;
 use super::reader::{Table, Value};
 use super::sender::{NamedSender, SenderPolicy};
-use crate::route::{Method, Methods, PathPattern, has_ambiguous_escapes};
+use crate::message::{Method, Methods};
+use crate::path::{PathPattern, has_ambiguous_escapes};
 use crate::verifier::{Access, Route};
 
 /// Bytes of body a route takes where it does not say.

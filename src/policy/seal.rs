@@ -3,8 +3,8 @@
 use super::error::PolicyProblem;
 use super::name::{is_id, is_secret_name};
 use super::reader::{Reader, Table};
+use crate::forward::Seal;
 use crate::scheme::Scheme;
-use crate::seal::Seal;
 use crate::secret::Secret;
 
 /// Where errors of the seal's secret are.

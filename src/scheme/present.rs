@@ -12,12 +12,11 @@ use super::{IdForm, Part, Scheme, Signed, Source, url};
 use crate::algorithm::{HashAlgorithm, Key, Tag};
 use crate::json::{Json, Named};
 use crate::keyring::Sender;
-use crate::message::{Head, Occurrence};
+use crate::message::{BodyHash, HashedBody, Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, MARGIN, ReplayKey, claim_id};
 use crate::time::{TimestampError, UnixSeconds};
-use crate::verifier::{BodyHash, HashedBody};
 
 /// What a request presents. Nothing has been proven yet: it only has the right shape, and its
 /// time has passed the check it was handed to.

@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use super::*;
 use crate::keyring::{Sender, SenderKey, Validity, find_signer};
-use crate::message::{Field, Head};
+use crate::message::{BodyHash, Field, HashedBody, Head};
 use crate::rejection::Rejection;
 use crate::secret::Secret;
-use crate::verifier::{BodyHash, HashedBody};
 
 /// Presets with vectors, the file that has them, and how many of them are meant.
 const FILES: [(&str, &str, usize); 27] = [

@@ -1,10 +1,10 @@
 //! Unsigned handshakes, by which a provider tries out an endpoint.
 
-use super::body::Content;
+use super::decision::Decision;
 use super::refusal::Refusal;
-use crate::answer::Answer;
-use crate::decision::{Decision, LogLine};
 use crate::handshake::{Greeting, answer_ping};
+use crate::log_line::LogLine;
+use crate::message::{Answer, Content};
 use crate::rejection::Rejection;
 
 /// Bytes of body that an unsigned handshake may have: more than any has.

@@ -1,29 +1,27 @@
 //! The order of the checks, as types: [`Verifier`], [`Pending`], [`Verified`], [`Cleared`].
 
-mod body;
 mod connection;
+mod decision;
 mod greeted;
 mod outcome;
 mod pending;
 mod refusal;
 
-pub use body::{Body, BodyHash, Content, HashedBody};
+pub use decision::Decision;
 pub use greeted::{Greeted, Handshaken};
 pub use outcome::{Cleared, Outcome, Unclaimed, Verified};
 pub use pending::{Pending, Public};
 pub use refusal::Refusal;
 
-use crate::decision::Decision;
 use crate::destination::Destination;
-use crate::forward::{CONNECTION, left_behind};
+use crate::forward::{CONNECTION, Seal, left_behind};
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
-use crate::message::{Head, MAX_FIELDS, Occurrence};
+use crate::message::{Body, Head, MAX_FIELDS, Method, Methods, Occurrence};
+use crate::path::{PathPattern, RouteTree, has_ambiguous_escapes};
 use crate::policy::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
-use crate::route::{Method, Methods, PathPattern, RouteTree, has_ambiguous_escapes};
 use crate::scheme::Scheme;
-use crate::seal::Seal;
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 pub(crate) use connection::check_connection;
@@ -156,8 +154,13 @@ impl Verifier {
     /// `connection` is the value of the field `Connection`, which names more of them; empty where
     /// there is none. Nothing where there are more than 256 names.
     pub fn left_behind<'n>(&self, connection: &str, names: &[&'n str]) -> Option<Vec<&'n str>> {
-        let seal = self.seal.as_deref();
+        let seal = self.seal_fields();
         (names.len() <= MAX_FIELDS).then(|| left_behind(&[connection.as_bytes()], names, seal))
+    }
+
+    /// The names of the fields that nobody but the gate may set for the origin.
+    fn seal_fields(&self) -> &[&'static str] {
+        self.seal.as_deref().map(Seal::field_names).unwrap_or_default()
     }
 
     /// Makes every check that needs no body: route, method, declared length, content coding,

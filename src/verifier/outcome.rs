@@ -1,13 +1,13 @@
 //! What becomes of a request that was not refused.
 
-use super::body::Body;
+use super::decision::Decision;
 use super::greeted::Handshaken;
 use super::refusal::Refusal;
 use super::{Route, Verifier};
-use crate::decision::{Decision, LogLine};
 use crate::forward::ForwardPlan;
 use crate::keyring::{Sender, Signer};
-use crate::message::Head;
+use crate::log_line::LogLine;
+use crate::message::{Body, Head};
 use crate::rejection::Rejection;
 use crate::replay::{Claim, Verdict};
 use crate::time::UnixSeconds;
@@ -157,7 +157,12 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
     {
         let Self { verifier, head, sender, now, decision, body, .. } = self;
         let seal = verifier.seal.as_deref();
-        let plan = ForwardPlan::new(head, verifier.destination.origin(), request_id, seal);
+        let plan = ForwardPlan::new(
+            head,
+            verifier.destination.origin(),
+            request_id,
+            verifier.seal_fields(),
+        );
         let Some(sender) = sender else { return Ok((plan, body)) };
         let plan = plan.signed_by(&sender.id, sender.scheme.name());
         let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.content(), now));

@@ -4,17 +4,15 @@ use std::borrow::Cow;
 
 use subtle::Choice;
 
-use super::body::{Body, Content, HashedBody};
+use super::decision::Decision;
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
-use crate::decision::Decision;
 use crate::keyring::{Sender, Signer, find_signer};
-use crate::message::Head;
+use crate::message::{Body, Content, HashedBody, Head, Method};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
 use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayRule};
-use crate::route::Method;
 use crate::scheme::{Presented, Scheme, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 

@@ -1,12 +1,12 @@
 //! A request that goes no further.
 
-use crate::answer::Answer;
-use crate::decision::{Decision, LogLine};
+use super::decision::Decision;
+use crate::log_line::LogLine;
+use crate::message::Answer;
 use crate::rejection::Rejection;
 use crate::scheme::Scheme;
 
 /// A request that goes no further.
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal<'v> {
     rejection: Rejection,

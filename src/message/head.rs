@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::origin::Origin;
+use super::origin::Origin;
 
 /// The largest number of field lines a head may have; a request with more is not looked at.
 ///

@@ -4,12 +4,14 @@
 //! as `_`, so `Countersign_Sender` would be read as the gate's own field, and some servers take
 //! `SCRIPT_NAME` and `PATH_INFO` for the path itself.
 
+mod seal;
+
+pub(crate) use seal::Seal;
+
 use std::borrow::Cow;
 
-use crate::message::{Field, Head, is_same_name};
-use crate::origin::Origin;
+use crate::message::{Field, Head, Origin, is_same_name};
 use crate::scheme::percent_encode;
-use crate::seal::Seal;
 
 /// Start of the names that speak for the gate. A peer may not send one.
 const OURS: &str = "countersign-";
@@ -67,7 +69,7 @@ impl<'h> ForwardPlan<'h> {
         head: &Head<'h>,
         origin: Option<&Origin>,
         request_id: &str,
-        seal: Option<&Seal>,
+        seal: &[&str],
     ) -> Self {
         let connection: Vec<&[u8]> = head.values(CONNECTION).collect();
         let names: Vec<&str> = head.fields().iter().map(Field::name).collect();
@@ -118,7 +120,7 @@ pub(crate) fn each_named<'c>(value: &'c [u8], found: &mut dyn FnMut(&'c [u8])) {
 pub(crate) fn left_behind<'n>(
     connection: &[&[u8]],
     names: &[&'n str],
-    seal: Option<&Seal>,
+    seal: &[&str],
 ) -> Vec<&'n str> {
     let mut named = Vec::new();
     for value in connection {
@@ -126,7 +128,7 @@ pub(crate) fn left_behind<'n>(
     }
     let stays_behind = |field: &&str| {
         is_dropped_by_name(field)
-            || seal.is_some_and(|seal| seal.has_field(field))
+            || seal.iter().any(|own| is_same_name(field, own.as_bytes()))
             || named.iter().any(|name| is_same_name(field, name))
     };
     names.iter().copied().filter(stays_behind).collect()

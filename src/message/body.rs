@@ -77,7 +77,7 @@ pub enum Content<'b> {
 
 impl<'b> Content<'b> {
     /// Bytes of the body.
-    pub(super) fn len(self) -> usize {
+    pub(crate) fn len(self) -> usize {
         match self {
             Self::Read(bytes) => bytes.len(),
             Self::Hashed(body) => body.length(),
@@ -85,7 +85,7 @@ impl<'b> Content<'b> {
     }
 
     /// The bytes, where they are here.
-    pub(super) fn bytes(self) -> Option<&'b [u8]> {
+    pub(crate) fn bytes(self) -> Option<&'b [u8]> {
         match self {
             Self::Read(bytes) => Some(bytes),
             Self::Hashed(_) => None,
@@ -93,7 +93,7 @@ impl<'b> Content<'b> {
     }
 
     /// All of it, wherever it is.
-    pub(super) fn read(self) -> Cow<'b, [u8]> {
+    pub(crate) fn read(self) -> Cow<'b, [u8]> {
         match self {
             Self::Read(bytes) => bytes.into(),
             Self::Hashed(body) => body.bytes().into(),

@@ -1,14 +1,13 @@
 //! The seal: what is forwarded is signed again, with a key that only the gate and the origin
 //! have, so that the origin can refuse whoever goes around the gate.
 
-use crate::forward::ForwardPlan;
-use crate::message::{Field, Head};
+use super::ForwardPlan;
+use crate::message::{Content, Field, Head};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::scheme::Scheme;
 use crate::secret::Secret;
 use crate::signer::{SignError, Signer, Unsigned};
 use crate::time::UnixSeconds;
-use crate::verifier::Content;
 
 /// What a message signature of the seal covers, beside the fields that the gate sets: always the
 /// same, so that an origin can hold it to that.
@@ -23,18 +22,19 @@ pub(crate) struct Seal {
     scheme: &'static Scheme,
     signer: Signer,
     keyid: String,
+    fields: Vec<&'static str>,
 }
 
 impl Seal {
     /// A seal; nothing where the secret is not written as the scheme's are for signing.
     pub(crate) fn new(scheme: &'static Scheme, secret: &Secret, keyid: String) -> Option<Self> {
-        Some(Self { scheme, signer: Signer::new(scheme, secret)?, keyid })
+        let fields = scheme.fields().collect();
+        Some(Self { scheme, signer: Signer::new(scheme, secret)?, keyid, fields })
     }
 
-    /// Whether the origin would read a field with this name as part of the seal. Nobody else may
-    /// set one.
-    pub(crate) fn has_field(&self, name: &str) -> bool {
-        self.scheme.fields().any(|field| field.eq_ignore_ascii_case(name))
+    /// The names of the fields that the origin reads as parts of the seal. Nobody else may set one.
+    pub(crate) fn field_names(&self) -> &[&'static str] {
+        &self.fields
     }
 
     /// Whether it seals a body that is hashed elsewhere.
