@@ -49,6 +49,7 @@ mod message;
 mod message_signature;
 mod path;
 mod policy;
+mod policy_error;
 pub mod python_json;
 mod rejection;
 pub mod replay;
@@ -72,7 +73,8 @@ pub use message::{
     Answer, Body, BodyHash, Content, Field, HashedBody, Head, InvalidOrigin, Method, Origin,
 };
 pub use path::PathPattern;
-pub use policy::{Policy, PolicyError, PolicyErrors, PolicyProblem, RouteSummary};
+pub use policy::{Policy, RouteSummary};
+pub use policy_error::{PolicyError, PolicyErrors, PolicyProblem};
 pub use rejection::{AllowedMethods, Rejection};
 pub use secret::{Secret, WeakSecret};
 pub use signer::{SignError, Signer, Unsigned};

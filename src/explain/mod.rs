@@ -60,7 +60,8 @@ use serde::Serialize;
 
 use crate::log_line::LogLine;
 use crate::message::Head;
-use crate::policy::{Policy, PolicyError, PolicyErrors};
+use crate::policy::Policy;
+use crate::policy_error::{PolicyError, PolicyErrors};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 use crate::verifier::Verifier;

@@ -10,7 +10,7 @@ pub(crate) use seal::Seal;
 
 use std::borrow::Cow;
 
-use crate::message::{Field, Head, Origin, is_same_name};
+use crate::message::{CONNECTION, Field, Head, Origin, each_named, is_same_name};
 use crate::scheme::percent_encode;
 
 /// Start of the names that speak for the gate. A peer may not send one.
@@ -30,9 +30,6 @@ const HOP_BY_HOP: [&str; 10] = [
     "transfer-encoding",
     "upgrade",
 ];
-
-/// The field that names others of its kind.
-pub(crate) const CONNECTION: &str = "connection";
 
 /// Fields that some servers and frameworks read in place of the request line or `Host`: as the path or
 /// what the path starts with, the method, the host, or a file to send. The route was granted for what
@@ -107,11 +104,6 @@ impl<'h> ForwardPlan<'h> {
     pub fn set(&self) -> &[(&'static str, String)] {
         &self.set
     }
-}
-
-/// Calls `found` with each name in a value of `Connection`; what else stands there names no field.
-pub(crate) fn each_named<'c>(value: &'c [u8], found: &mut dyn FnMut(&'c [u8])) {
-    value.split(|byte| *byte == b',').for_each(|name| found(name.trim_ascii()));
 }
 
 /// Those of the names whose fields stay behind. `connection` has the values of `Connection`, which

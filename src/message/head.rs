@@ -171,6 +171,14 @@ pub(crate) fn is_same_name(name: &str, other: &[u8]) -> bool {
     name.len() == other.len() && name.as_bytes().eq_ignore_ascii_case(other)
 }
 
+/// The field that names others, which speak of one connection only (RFC 9110 section 7.6.1).
+pub(crate) const CONNECTION: &str = "connection";
+
+/// Calls `found` with each name in a value that is a list of names, such as that of `Connection`.
+pub(crate) fn each_named<'c>(value: &'c [u8], found: &mut dyn FnMut(&'c [u8])) {
+    value.split(|byte| *byte == b',').for_each(|name| found(name.trim_ascii()));
+}
+
 /// Whether a value has U+FFFD. Runtimes that give values as text put it in place of bytes that are not
 /// UTF-8, and send the bytes on: what is verified over it says nothing about what the origin gets.
 pub(crate) fn has_replacement(value: &[u8]) -> bool {

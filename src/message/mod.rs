@@ -10,8 +10,10 @@ pub use answer::Answer;
 pub use body::{Body, BodyHash, Content, HashedBody};
 #[cfg(feature = "worker")]
 pub(crate) use head::next_line;
+pub(crate) use head::{
+    CONNECTION, MAX_FIELDS, Occurrence, each_named, has_replacement, is_same_name,
+};
 pub use head::{Field, Head};
-pub(crate) use head::{MAX_FIELDS, Occurrence, has_replacement, is_same_name};
 pub use method::Method;
 pub(crate) use method::Methods;
 pub use origin::{InvalidOrigin, Origin};

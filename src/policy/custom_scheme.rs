@@ -1,9 +1,9 @@
 //! A scheme that the policy describes itself, in the words of [`crate::scheme`].
 
-use super::error::PolicyProblem;
 use super::name::{is_id, is_token};
 use super::reader::{Table, Value, word};
 use crate::algorithm::Algorithm;
+use crate::policy_error::PolicyProblem;
 use crate::scheme::{
     Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SignatureRule,
     Signed, Source, TimestampRule, Unit, UrlForm,

@@ -5,7 +5,6 @@
 //! themselves; once there are none, all that the lists show together; then those of the secrets.
 
 mod custom_scheme;
-mod error;
 mod name;
 mod reader;
 mod replay;
@@ -14,10 +13,10 @@ mod seal;
 mod sender;
 mod summary;
 
-pub use error::{PolicyError, PolicyErrors, PolicyProblem};
 pub use summary::RouteSummary;
 
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
+use crate::policy_error::{PolicyError, PolicyErrors, PolicyProblem};
 use crate::scheme::is_origin;
 use crate::secret::Secret;
 use crate::verifier::{Access, Route, Verifier};

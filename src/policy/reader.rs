@@ -2,8 +2,8 @@
 
 use core::ops::RangeInclusive;
 
-use super::error::{PolicyError, PolicyErrors, PolicyProblem};
 use crate::json::Json;
+use crate::policy_error::{PolicyError, PolicyErrors, PolicyProblem};
 
 /// Collects errors.
 pub(super) struct Reader {

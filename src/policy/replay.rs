@@ -1,7 +1,7 @@
 //! What a sender says about replays.
 
-use super::error::PolicyProblem;
 use super::reader::{Value, word};
+use crate::policy_error::PolicyProblem;
 use crate::replay::{Release, ReplayKey, ReplayRule};
 use crate::scheme::Scheme;
 

@@ -1,10 +1,10 @@
 //! What the policy says of a route.
 
-use super::error::PolicyProblem;
 use super::reader::{Table, Value};
 use super::sender::{NamedSender, SenderPolicy};
 use crate::message::{Method, Methods};
 use crate::path::{PathPattern, has_ambiguous_escapes};
+use crate::policy_error::PolicyProblem;
 use crate::verifier::{Access, Route};
 
 /// Bytes of body a route takes where it does not say.

@@ -1,9 +1,9 @@
 //! What the policy says about the seal, and its secret.
 
-use super::error::PolicyProblem;
 use super::name::{is_id, is_secret_name};
 use super::reader::{Reader, Table};
 use crate::forward::Seal;
+use crate::policy_error::PolicyProblem;
 use crate::scheme::Scheme;
 use crate::secret::Secret;
 

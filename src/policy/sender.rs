@@ -1,13 +1,13 @@
 //! What the policy says of a sender.
 
 use super::custom_scheme;
-use super::error::PolicyProblem;
 use super::name::{is_id, is_secret_name, is_token, is_url};
 use super::reader::{Table, Value};
 use super::replay;
 use crate::handshake::Handshake;
 use crate::keyring::Validity;
 use crate::message_signature::Requirement;
+use crate::policy_error::PolicyProblem;
 use crate::replay::ReplayRule;
 use crate::scheme::{Scheme, is_origin};
 use crate::time::parse_rfc3339;

@@ -2,8 +2,7 @@
 //! not reach the origin (RFC 9110 section 7.6.1), so a peer could take one away that was verified.
 
 use super::{CONTENT_ENCODING, CONTENT_LENGTH};
-use crate::forward::{CONNECTION, each_named};
-use crate::message::{Head, MAX_FIELDS, is_same_name};
+use crate::message::{CONNECTION, Head, MAX_FIELDS, each_named, is_same_name};
 use crate::message_signature::CONTENT_DIGEST;
 use crate::rejection::Rejection;
 use crate::scheme::{Presented, Scheme};

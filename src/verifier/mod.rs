@@ -14,12 +14,12 @@ pub use pending::{Pending, Public};
 pub use refusal::Refusal;
 
 use crate::destination::Destination;
-use crate::forward::{CONNECTION, Seal, left_behind};
+use crate::forward::{Seal, left_behind};
 use crate::handshake::{Greeting, Handshake};
 use crate::keyring::Sender;
-use crate::message::{Body, Head, MAX_FIELDS, Method, Methods, Occurrence};
+use crate::message::{Body, CONNECTION, Head, MAX_FIELDS, Method, Methods, Occurrence};
 use crate::path::{PathPattern, RouteTree, has_ambiguous_escapes};
-use crate::policy::PolicyError;
+use crate::policy_error::PolicyError;
 use crate::rejection::{AllowedMethods, Rejection};
 use crate::scheme::Scheme;
 use crate::secret::Secret;

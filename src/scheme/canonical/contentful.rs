@@ -3,8 +3,7 @@
 //! <https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/>
 
 use super::Message;
-use crate::forward::each_named;
-use crate::message::{Head, has_replacement};
+use crate::message::{Head, each_named, has_replacement};
 use crate::scheme::percent_encode;
 
 /// The field that names the signed ones.

@@ -1,4 +1,4 @@
-//! What can be wrong with a policy, by field.
+//! What can be wrong with a policy, by field: the operator's errors, as `rejection` has the peer's.
 
 use core::fmt;
 
