@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable};
 use crate::algorithm::Key;
 use crate::message_signature::Requirement;
 use crate::replay::{ReplayKey, ReplayRule};
-use crate::scheme::{Scheme, SignedRequest};
+use crate::scheme::{Scheme, SenderUrl, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -19,7 +19,7 @@ pub(crate) struct Sender {
     /// One for each secret; empty where a secret is missing, and nothing verifies then.
     pub(crate) keys: Vec<SenderKey>,
     /// The URL that the sender calls, or its start, where the scheme signs it.
-    pub(crate) url: Option<Box<str>>,
+    pub(crate) url: Option<SenderUrl>,
     /// Set where the gate answers the provider's handshake.
     pub(crate) handshake: Option<HandshakeSettings>,
     /// What is asked of a signature that says itself what it covers.
@@ -39,7 +39,17 @@ pub(crate) struct HandshakeSettings {
 impl Sender {
     /// A request as this sender's signatures are verified over it.
     pub(crate) fn request<'p>(&'p self, request: SignedRequest<'p>) -> SignedRequest<'p> {
-        SignedRequest { sender_url: self.url.as_deref(), ..request }
+        SignedRequest { sender_url: self.url.as_ref(), ..request }
+    }
+
+    /// Whether its signatures bind the path and query received.
+    pub(crate) fn binds_target(&self) -> bool {
+        self.scheme.binds_target(self.url.as_ref())
+    }
+
+    /// Whether a request without a body is bound all the same: to its method and target.
+    pub(crate) fn binds_bodyless_requests(&self) -> bool {
+        self.scheme.signs_method() && self.binds_target()
     }
 
     /// Whether a request must have a nonce.

@@ -128,9 +128,14 @@ pub enum PolicyProblem {
     IdNotSigned,
     /// `{secret}` belongs into the bytes of `sha256`, and into no MAC.
     SecretInMac,
-    /// Nothing parts the id from what has any length: two requests could be signed over the same
-    /// bytes.
-    AmbiguousParts,
+    /// Two requests could be signed over the same bytes: where one part ends and a later one begins
+    /// cannot be told. Both are given as the policy writes them.
+    AmbiguousParts {
+        /// The part that could go on.
+        ends: &'static str,
+        /// The part that could begin.
+        begins: &'static str,
+    },
     /// The secret is not written as the scheme's are, so its key is not the provider's.
     UndecodableSecret(&'static str),
     /// The scheme signs no time, so nothing could be compared with the tolerance.
@@ -139,6 +144,13 @@ pub enum PolicyProblem {
     InvalidUrl,
     /// The scheme signs the URL, and the gate must know by which name it was called.
     UrlRequired,
+    /// No path of the route is that of a sender's `url`, so nothing of that sender could be accepted.
+    UrlElsewhere {
+        /// Place of the sender in the list.
+        sender: usize,
+    },
+    /// Only a whole URL that the scheme signs can be rewritten on the way.
+    RewriteWithoutUrl,
     /// A form follows the path in the signed bytes without a separator.
     AmbiguousPath,
     /// The Worker has no secret with this name. Only its sender is refused.
@@ -213,8 +225,9 @@ impl fmt::Display for PolicyProblem {
             ),
             Self::IdNotSigned => f.write_str("must hold {id}, once, exactly where there is an id"),
             Self::SecretInMac => f.write_str("must hold {secret}, once, for sha256, and for no other algorithm"),
-            Self::AmbiguousParts => f.write_str(
-                "needs text between {id} and its neighbours: without, two requests could be signed over the same bytes",
+            Self::AmbiguousParts { ends, begins } => write!(
+                f,
+                "cannot be taken apart again: nothing shows where {ends:?} ends and {begins:?} begins, so two requests could be signed over the same bytes; set text between them that the one before cannot hold, or move {{body}} to an end"
             ),
             Self::UndecodableSecret(form) => write!(f, "the secret must be {form}"),
             Self::NoTimeInScheme => f.write_str("the scheme signs no time, so a tolerance has no meaning"),
@@ -225,6 +238,11 @@ impl fmt::Display for PolicyProblem {
             Self::AmbiguousPath => f.write_str(
                 "a form follows this path in the signed bytes: with an origin as url, no path of the sender may have braces or start with another",
             ),
+            Self::UrlElsewhere { sender } => write!(
+                f,
+                "never matches the path of senders[{sender}].url, so no request of that sender could be accepted: mend either, or set behind_rewrite on the sender if the gate sees another URL than it calls"
+            ),
+            Self::RewriteWithoutUrl => f.write_str("has a meaning only beside a url with a path, where the scheme signs it"),
             Self::UrlRequired => f.write_str("is required: the scheme signs the URL that the sender calls"),
             Self::MissingField => f.write_str("is required"),
             Self::UnknownField => f.write_str("no such field exists"),

@@ -775,6 +775,13 @@ fn mistakes_under_a_providers_own_rules() {
     };
     assert_eq!(twilio("https://api.example.com/hook").code, "accepted");
     assert_cause(&twilio("http://api.example.com/hook"), &["another_url"]);
+    let signature = planted::base64(&hmac(SECRET.as_bytes(), b"https://api.example.com/hook{}"));
+    let elsewhere = Planted::new("square", SECRET)
+        .url("https://api.example.com/hook")
+        .target("/hook?all=1")
+        .field("x-square-hmacsha256-signature", &signature)
+        .explain(b"{}");
+    assert_cause(&elsewhere, &["another_target"]);
     assert_cause(&twilio("https://api.example.com/hook/"), &["another_url"]);
     let item = |signature: &str| {
         format!(

@@ -376,8 +376,8 @@ fn scheme_refused(key: &str, value: Value, path: &str, problem: PolicyProblem) {
 #[test]
 fn schemes_of_ones_own_that_protect_less_than_they_seem_to() {
     use PolicyProblem::{
-        AmbiguousParts, BodyNotSigned, IdNotSigned, InvalidFieldName, MissingField, NotOneOf,
-        PrefixInList, SecretInMac, TimestampNotSigned, UnknownField, UnknownPart,
+        BodyNotSigned, IdNotSigned, InvalidFieldName, MissingField, NotOneOf, PrefixInList,
+        SecretInMac, TimestampNotSigned, UnknownField, UnknownPart,
     };
     scheme_refused("signed", json!(["{timestamp}", "."]), ".signed", BodyNotSigned);
     scheme_refused("signed", json!(["{timestamp}", "{body}", "{body}"]), ".signed", BodyNotSigned);
@@ -440,7 +440,7 @@ fn schemes_of_ones_own_that_protect_less_than_they_seem_to() {
         "scheme",
         with(id, "signed", signed),
         "senders[0].scheme.signed",
-        AmbiguousParts,
+        PolicyProblem::AmbiguousParts { ends: "{id}", begins: "{body}" },
     );
 }
 
@@ -548,6 +548,40 @@ fn errors_of_secrets_name_the_sender() {
     );
 }
 
+#[test]
+fn row_41_a_route_that_no_request_to_the_senders_url_reaches_is_an_error() {
+    let square = |more: Value| {
+        let mut sender = json!({"id": "app", "scheme": "square", "secrets": ["SECRET_A"]});
+        sender.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        sender
+    };
+    let routes = |paths: &[&str]| {
+        paths.iter().map(|path| with(route(), "path", json!(path))).collect::<Vec<Value>>()
+    };
+    let whole = json!({"url": "https://hooks.example/hooks/hub?a=1"});
+    for paths in [&["/hooks/hub"][..], &["/hooks/{name}"], &["/{*rest}"]] {
+        assert!(Policy::parse(&policy(vec![square(whole.clone())], routes(paths))).is_ok());
+    }
+    for path in ["/hooks/hub/", "/admin/export", "/hooks", "/{one}"] {
+        refused(
+            &policy(vec![square(whole.clone())], routes(&["/hooks/hub", path])),
+            &[("routes[1].path", PolicyProblem::UrlElsewhere { sender: 0 })],
+        );
+    }
+    let rewritten = json!({"url": "https://hooks.example/hooks/hub", "behind_rewrite": true});
+    assert!(Policy::parse(&policy(vec![square(rewritten)], routes(&["/admin/export"]))).is_ok());
+    for more in [
+        json!({"url": "https://hooks.example", "behind_rewrite": true}),
+        json!({"behind_rewrite": true, "scheme": "github"}),
+        json!({"behind_rewrite": true, "scheme": "github", "url": "https://hooks.example/a"}),
+    ] {
+        refused(
+            &policy(vec![square(more)], routes(&["/hooks/hub"])),
+            &[("senders[0].behind_rewrite", PolicyProblem::RewriteWithoutUrl)],
+        );
+    }
+}
+
 /// In what Twilio signs, a form follows the path without a separator.
 #[test]
 fn paths_that_a_form_follows_leave_no_doubt() {
@@ -559,7 +593,9 @@ fn paths_that_a_form_follows_leave_no_doubt() {
     let origin = "https://hooks.example";
     assert!(Policy::parse(&policy(vec![twilio(origin)], routes(&["/voice", "/sms"]))).is_ok());
     let fixed = "https://hooks.example/voice?a=1";
-    assert!(Policy::parse(&policy(vec![twilio(fixed)], routes(&["/voice", "/voices"]))).is_ok());
+    assert!(Policy::parse(&policy(vec![twilio(fixed)], routes(&["/voice"]))).is_ok());
+    let rewritten = with(twilio(fixed), "behind_rewrite", json!(true));
+    assert!(Policy::parse(&policy(vec![rewritten], routes(&["/voice", "/voices"]))).is_ok());
     for (paths, place) in [
         (&["/voice", "/voices"][..], "routes[1].path"),
         (&["/voices", "/voice"], "routes[0].path"),

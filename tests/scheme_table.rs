@@ -17,7 +17,8 @@ the query: anybody on the way may add `?_method=DELETE`, which some frameworks a
 origin. Of the fields that do the same, none gets there (README, What the origin gets).
 
 Where the URL is signed, the sender's `url` says how it is called: the whole URL, where it is always
-the same; or `https://` and a host, and the gate puts the received path and query behind it. The
+the same, and a request to another path or query is refused like a wrong signature (`behind_rewrite` on the
+sender turns that off, for a gate that sees another URL than the provider calls); or `https://` and a host, and the gate puts the received path and query behind it. The
 latter is taken only where nobody can pass a part of the URL off as body: with bodies that start and
 end with a character no URL has, as JSON does, and for Twilio's forms with paths of which none has
 braces or starts with another, and without a query.

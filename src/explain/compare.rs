@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::KnownSecret;
+use super::url::as_signed;
 use super::visible::visible;
 use crate::keyring::Sender;
-use crate::scheme::{Presented, SignedMessages, SignedRequest};
+use crate::scheme::{Presented, SenderUrl, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// One key against one message.
@@ -30,7 +31,7 @@ pub struct Comparison {
     pub matches: bool,
 }
 
-/// Every key of these senders against the request.
+/// Every key of these senders against the request, as if it had come to the sender's URL.
 pub(super) fn comparisons(
     senders: &[&Sender],
     secrets: &[KnownSecret],
@@ -41,12 +42,13 @@ pub(super) fn comparisons(
     let mut found = Vec::new();
     for sender in senders {
         let messages = SignedMessages::new(sender.scheme, presented, request);
-        let mut by_sender = messages.by_sender();
+        let url = sender.scheme.called_url(sender).map(as_signed);
+        let own = messages.of(url.as_ref());
         for (place, key) in sender.keys.iter().enumerate() {
             let secret = secrets.iter().find(|one| one.sender == *sender.id && one.place == place);
-            let matches = by_sender.is_signed_with(sender, &key.key).into();
+            let matches = own.is_signed_with(&key.key, sender.requirement.as_ref()).into();
             let name = secret.map(|secret| secret.name.clone()).unwrap_or_default();
-            for (shown, message) in twice(sender, &messages, key.key.secret()) {
+            for (shown, message) in twice(url.as_ref(), &messages, key.key.secret()) {
                 let tag = key.key.tag([message.as_slice()]).filter(|_| sender.scheme.signs_bytes());
                 let encoding = sender.scheme.signature.encoding;
                 found.push(Comparison {
@@ -65,7 +67,10 @@ pub(super) fn comparisons(
 }
 
 /// The messages that the scheme makes of a request, as they may be shown and as they are.
-fn twice(sender: &Sender, messages: &SignedMessages<'_>, secret: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let url = sender.scheme.called_url(sender);
+fn twice(
+    url: Option<&SenderUrl>,
+    messages: &SignedMessages<'_>,
+    secret: &[u8],
+) -> Vec<(Vec<u8>, Vec<u8>)> {
     messages.in_full(url, b"{secret}").into_iter().zip(messages.in_full(url, secret)).collect()
 }

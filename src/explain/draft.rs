@@ -7,7 +7,9 @@ use super::mistake::Mistake;
 use super::search::{Axis, Draft, Drafts};
 use super::{body, template, url};
 use crate::message::Head;
-use crate::scheme::{Canonical, Messages, Part, Presented, Read, Scheme, Signed, SignedRequest};
+use crate::scheme::{
+    Canonical, Messages, Part, Presented, Read, Scheme, SenderUrl, Signed, SignedRequest,
+};
 
 /// Bytes of a body that is tried with every millisecond of its second.
 const EVERY_MILLISECOND: usize = 16 << 10;
@@ -16,7 +18,7 @@ const EVERY_MILLISECOND: usize = 16 << 10;
 pub(super) struct RequestDrafts<'d> {
     scheme: &'d Scheme,
     head: &'d Head<'d>,
-    sender_url: Option<&'d str>,
+    sender_url: Option<&'d SenderUrl>,
     id: &'d [u8],
     body: Axis<Cow<'d, [u8]>>,
     time: Axis<Vec<u8>>,
@@ -30,7 +32,7 @@ impl<'d> RequestDrafts<'d> {
         scheme: &'d Scheme,
         presented: &'d Presented<'_>,
         head: &'d Head<'d>,
-        sender_url: Option<&'d str>,
+        sender_url: Option<&'d SenderUrl>,
         body: &'d [u8],
     ) -> Self {
         let request = SignedRequest { sender_url, ..SignedRequest::new(head, body) };
@@ -95,7 +97,8 @@ impl<'d> RequestDrafts<'d> {
     ) -> Option<Vec<Vec<u8>>> {
         let called = url.map_or(self.head.url(), String::as_str);
         let head = Head::new(method, called, self.head.fields().to_vec())?;
-        let sender_url = self.sender_url.map(|own| url.map_or(own, String::as_str));
+        let tried = url.map(|url| SenderUrl::new(url, true));
+        let sender_url = self.sender_url.map(|own| tried.as_ref().unwrap_or(own));
         let read = canonical.read(&head, body)?;
         match &read {
             // Several signatures have several causes.

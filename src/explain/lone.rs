@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::message::Head;
-use crate::scheme::Scheme;
+use crate::scheme::{Scheme, SenderUrl};
 
 /// The name of the one secret of [`policy_for`].
 pub const LONE_SECRET: &str = "SECRET";
@@ -39,7 +39,7 @@ struct Route<'a> {
 }
 
 /// The JSON of a policy with one sender, `sender`, of this scheme, whose secret is named
-/// [`LONE_SECRET`], and one route, that of this request. Nothing is refused by it that the scheme
+/// [`LONE_SECRET`], and one route, that of this request and of `url`. Nothing is refused by it that the scheme
 /// itself does not refuse.
 ///
 /// `scheme` is a preset's name, or the JSON of a scheme's description. `url` is the one that the
@@ -53,6 +53,9 @@ pub fn policy_for(scheme: &str, head: &Head<'_>, url: Option<&str>) -> String {
         .map(ToOwned::to_owned);
     let scheme = described.or_else(|| serde_json::value::to_raw_value(scheme).ok());
     let Some(scheme) = scheme else { return String::new() };
+    // A route that the sender's URL does not lead to would be an error of the policy.
+    let called = url.map(|url| SenderUrl::new(url, false));
+    let is_path_of_url = called.is_none_or(|url| url.path().is_none_or(|path| path == head.path()));
     let policy = LonePolicy {
         senders: [Sender {
             id: "sender",
@@ -61,7 +64,7 @@ pub fn policy_for(scheme: &str, head: &Head<'_>, url: Option<&str>) -> String {
             url: url.or_else(|| signs_url.then_some(head.url())),
         }],
         routes: [Route {
-            path: head.path(),
+            path: if is_path_of_url { head.path() } else { "/{*rest}" },
             methods: [head.method()],
             senders: ["sender"],
             max_body: MAX_BODY,

@@ -17,7 +17,7 @@ use crate::verifier::{Route, check_body, check_framing};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
     /// Its name: `route`, `method`, `framing`, `handshake`, `fields`, `timestamp`, `window`, `form`,
-    /// `secrets`, `body`, `signature`, `content`, `replay`.
+    /// `secrets`, `body`, `signature`, `target`, `content`, `replay`.
     pub check: &'static str,
     /// Whether the request passed it.
     pub passed: bool,

@@ -3,17 +3,22 @@
 use super::mistake::Mistake;
 use super::search::Axis;
 use crate::message::Head;
-use crate::scheme::{Scheme, Signed, SignedRequest};
+use crate::scheme::{Scheme, SenderUrl, Signed, SignedRequest};
 
 /// Fields that name a host by which the request may have been called.
 const HOSTS: [&str; 3] = ["host", "x-forwarded-host", "x-original-host"];
+
+/// A sender's URL as its signatures cover it, wherever the request came.
+pub(super) fn as_signed(url: &SenderUrl) -> SenderUrl {
+    SenderUrl::new(url.as_str(), true)
+}
 
 /// The URL that the gate takes for the signed one, and what it may have been.
 pub(super) fn urls(scheme: &Scheme, request: SignedRequest<'_>) -> Axis<String> {
     let head = request.head;
     let received = head.url().to_owned();
     let taken = match scheme.signed {
-        Signed::Canonical(_) => request.sender_url.map(str::to_owned),
+        Signed::Canonical(_) => request.sender_url.map(|url| url.as_str().to_owned()),
         _ => scheme.url_of(request).map(|url| url.into_owned()),
     };
     let mut axis = Axis::new(taken.clone().unwrap_or_else(|| received.clone()));

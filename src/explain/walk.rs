@@ -7,13 +7,14 @@ use super::mistake::Mistake;
 use super::search::{Cause, Drafts, Effort, Search};
 use super::signature;
 use super::step::{self, Step};
+use super::url::as_signed;
 use super::visible::visible;
 use super::{Explainer, body, key, template};
 use crate::keyring::Sender;
 use crate::message::{CONNECTION, Head, Method, Occurrence};
 use crate::message_signature::Requirement;
 use crate::rejection::Rejection;
-use crate::scheme::{Messages, Presented, Read, Scheme, Signed, SignedRequest};
+use crate::scheme::{Messages, Presented, Read, Scheme, SenderUrl, Signed, SignedRequest};
 use crate::time::UnixSeconds;
 use crate::verifier::{Access, Route, check_connection, greet};
 
@@ -204,6 +205,9 @@ impl Signing<'_> {
         if !fits {
             return;
         }
+        if refused == Some(Rejection::InvalidSignature) && !self.scheme.signs_components() {
+            return self.elsewhere(walked);
+        }
         let (check, compared) = match refused {
             None => match senders.iter().find_map(|sender| sender.replay) {
                 Some(_) => ("replay", "the store of claims, which only the gate has"),
@@ -215,6 +219,17 @@ impl Signing<'_> {
             Some(_) => ("content", "a digest of the body that is covered and right"),
         };
         walked.step(check, refused.is_none(), format!("{} bytes of body", body.len()), compared);
+    }
+
+    /// Tells that a right signature is over another URL than the request came to.
+    fn elsewhere(&self, walked: &mut Walked) {
+        let right = walked.comparisons.iter().find(|one| one.matches && one.valid_now);
+        let signer =
+            right.and_then(|right| self.senders.iter().find(|one| *one.id == right.sender));
+        let url = signer.and_then(|sender| sender.url.as_ref()).map(SenderUrl::as_str);
+        let (received, url) = (self.head.target().to_owned(), url.unwrap_or_default().to_owned());
+        walked.step("target", false, received.clone(), format!("path and query of {url}"));
+        walked.cause(vec![Mistake::AnotherTarget { received, url }]);
     }
 
     /// Looks for what makes the signature received.
@@ -241,7 +256,9 @@ impl Signing<'_> {
         }
         let ids: Vec<&str> = senders.iter().map(|sender| &*sender.id).collect();
         let keys = key::keys(&explainer.secrets, scheme, &ids, *now);
-        let sender_url = senders.iter().find_map(|sender| sender.url.as_deref());
+        let sender_url = senders.iter().find_map(|sender| sender.url.as_ref()).map(as_signed);
+        let (sender_url, origin) =
+            (sender_url.as_ref(), sender_url.as_ref().map(SenderUrl::as_str));
         let presented = self.read_again(scheme, presented);
         let (drafts, readings): (Box<dyn Drafts + '_>, _) = if scheme.signs_components() {
             let requirements: Vec<&Requirement> =
@@ -250,7 +267,7 @@ impl Signing<'_> {
             let found = components::findings(head, body, algorithm, &requirements, *now);
             found.into_iter().for_each(|mistake| walked.cause(vec![mistake]));
             let readings = components::readings(head, algorithm);
-            (Box::new(ComponentDrafts::new(head, sender_url)), readings)
+            (Box::new(ComponentDrafts::new(head, origin)), readings)
         } else {
             let readings = match self.beside(scheme) {
                 Some(tags) => tags,

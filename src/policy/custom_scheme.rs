@@ -5,16 +5,16 @@ use super::reader::{Table, Value, word};
 use crate::algorithm::Algorithm;
 use crate::policy_error::PolicyProblem;
 use crate::scheme::{
-    Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SignatureRule,
-    Signed, Source, TimestampRule, Unit, UrlForm,
+    Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SenderUrl,
+    SignatureRule, Signed, Source, TimestampRule, Unit, UrlForm, doubt,
 };
 
 /// Seconds a timestamp may lie before or after now, where neither scheme nor sender says.
 const DEFAULT_TOLERANCE: u32 = 60;
 
 /// Reads the table behind `scheme`. The scheme lives as long as the program: a policy is read
-/// once, and everything it describes is small.
-pub(super) fn read(table: &mut Table<'_, '_>) -> Option<&'static Scheme> {
+/// once, and everything it describes is small. `url` is that of the sender.
+pub(super) fn read(table: &mut Table<'_, '_>, url: Option<&SenderUrl>) -> Option<&'static Scheme> {
     let name = table.required("name", |value| value.string_where(is_id, PolicyProblem::InvalidId));
     let sources = table.required("signature", |value| {
         value.string_where(is_token, PolicyProblem::InvalidFieldName)
@@ -31,18 +31,13 @@ pub(super) fn read(table: &mut Table<'_, '_>) -> Option<&'static Scheme> {
     if prefix.is_some() && list.is_some() {
         table.report("prefix", PolicyProblem::PrefixInList);
     }
-    if let Some(signed) = &signed {
-        check_signed(table, signed, timestamp.is_some(), id.is_some(), algorithm);
-    }
+    let form = signed.as_ref().and_then(|signed| {
+        check_signed(table, signed, timestamp.is_some(), id.is_some(), algorithm)?;
+        id_form(table, signed, timestamp.map(|rule| rule.unit), url)
+    });
     table.end();
     let format = list.unwrap_or(Format::Raw { prefix: keep(prefix.unwrap_or_default()) });
-    let signed: Vec<Part> = signed?;
-    let delimiter =
-        signed.iter().skip_while(|part| **part != Part::Id).find_map(|part| match part {
-            Part::Literal(text) => text.bytes().next(),
-            _ => None,
-        });
-    let form = IdForm::Without(delimiter.unwrap_or(b'.'));
+    let (signed, form) = (signed?, form?);
     Some(Box::leak(Box::new(Scheme {
         name: keep(name?),
         signature: SignatureRule {
@@ -120,50 +115,97 @@ fn read_timestamp(table: &mut Table<'_, '_>) -> Option<TimestampRule> {
     Some(TimestampRule { source: source?, unit: unit? })
 }
 
+/// The parts that have a name.
+const NAMED: [Part; 6] =
+    [Part::Timestamp, Part::Id, Part::Body, Part::Method, Part::Url, Part::Secret];
+
 /// `{name}` of a part, or literal text without braces.
 fn read_part(value: &mut Value<'_, '_>) -> Option<Part> {
     let text = value.string()?;
-    let part = match text.as_str() {
-        "{timestamp}" => Some(Part::Timestamp),
-        "{id}" => Some(Part::Id),
-        "{body}" => Some(Part::Body),
-        "{method}" => Some(Part::Method),
-        "{url}" => Some(Part::Url),
-        "{secret}" => Some(Part::Secret),
-        literal if literal.is_empty() || literal.contains(['{', '}']) => None,
-        literal => Some(Part::Literal(keep(literal.to_owned()))),
+    let part = match NAMED.into_iter().find(|part| written(*part) == text) {
+        Some(part) => Some(part),
+        None if text.is_empty() || text.contains(['{', '}']) => None,
+        None => Some(Part::Literal(keep(text))),
     };
     value.or_report(part, PolicyProblem::UnknownPart)
 }
 
-/// Refuses signed bytes that protect less than they seem to.
+/// Refuses signed bytes that protect less than they seem to. `None` if it did.
 fn check_signed(
     table: &mut Table<'_, '_>,
     signed: &[Part],
     has_time: bool,
     has_id: bool,
     algorithm: Option<Algorithm>,
-) {
+) -> Option<()> {
     let count = |part: Part| signed.iter().filter(|other| **other == part).count();
     let needs = |there: bool, part| count(part) == usize::from(there);
-    if count(Part::Body) != 1 {
-        table.report("signed", PolicyProblem::BodyNotSigned);
+    let keyed = algorithm.is_none_or(|it| needs(it == Algorithm::Sha256, Part::Secret));
+    let mut sound = true;
+    for (holds, problem) in [
+        (count(Part::Body) == 1, PolicyProblem::BodyNotSigned),
+        (needs(has_time, Part::Timestamp), PolicyProblem::TimestampNotSigned),
+        (needs(has_id, Part::Id), PolicyProblem::IdNotSigned),
+        (keyed, PolicyProblem::SecretInMac),
+    ] {
+        if !holds {
+            table.report("signed", problem);
+            sound = false;
+        }
     }
-    if !needs(has_time, Part::Timestamp) {
-        table.report("signed", PolicyProblem::TimestampNotSigned);
+    sound.then_some(())
+}
+
+/// What an id may be under which the signed bytes have one cut; a report where they have more.
+///
+/// It may not hold the first character of the text that follows it. Where that leaves a doubt, or
+/// none follows, it may not hold the last character of the text before it either.
+fn id_form(
+    table: &mut Table<'_, '_>,
+    signed: &[Part],
+    unit: Option<Unit>,
+    url: Option<&SenderUrl>,
+) -> Option<IdForm> {
+    let mut sides = signed.split(|part| *part == Part::Id);
+    let (before, behind) = (sides.next().unwrap_or_default(), sides.next().unwrap_or_default());
+    let next = behind.iter().find_map(|part| literal(part).first());
+    let last = before.iter().rev().find_map(|part| literal(part).last());
+    let both: Vec<u8> = next.into_iter().chain(last).copied().collect();
+    let both: &'static [u8] = Vec::leak(both);
+    let forms = [both.get(..1).unwrap_or_default(), both].map(IdForm::Without);
+    let mut left = None;
+    for form in forms {
+        // A URL that is missing is reported with the sender.
+        let unknown = url.is_none() && signed.contains(&Part::Url);
+        left = if unknown { None } else { doubt(signed, unit, form, url) };
+        if left.is_none() {
+            return Some(form);
+        }
     }
-    if !needs(has_id, Part::Id) {
-        table.report("signed", PolicyProblem::IdNotSigned);
+    if let Some((ends, begins)) = left {
+        let (ends, begins) = (written(ends), written(begins));
+        table.report("signed", PolicyProblem::AmbiguousParts { ends, begins });
     }
-    if algorithm.is_some_and(|algorithm| !needs(algorithm == Algorithm::Sha256, Part::Secret)) {
-        table.report("signed", PolicyProblem::SecretInMac);
+    None
+}
+
+/// The bytes of a literal part; none of any other.
+fn literal(part: &Part) -> &'static [u8] {
+    match part {
+        Part::Literal(text) => text.as_bytes(),
+        _ => &[],
     }
-    let ambiguous = |pair: &[Part]| match pair {
-        [Part::Id, next] => !matches!(next, Part::Literal(_)),
-        [before, Part::Id] => *before == Part::Body,
-        _ => false,
-    };
-    if signed.windows(2).any(ambiguous) {
-        table.report("signed", PolicyProblem::AmbiguousParts);
+}
+
+/// A part as the policy writes it.
+fn written(part: Part) -> &'static str {
+    match part {
+        Part::Literal(text) => text,
+        Part::Timestamp => "{timestamp}",
+        Part::Id => "{id}",
+        Part::Body => "{body}",
+        Part::Method => "{method}",
+        Part::Url => "{url}",
+        Part::Secret => "{secret}",
     }
 }

@@ -16,8 +16,9 @@ mod summary;
 pub use summary::RouteSummary;
 
 use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
+use crate::path::RouteTree;
 use crate::policy_error::{PolicyError, PolicyErrors, PolicyProblem};
-use crate::scheme::is_origin;
+use crate::scheme::SenderUrl;
 use crate::secret::Secret;
 use crate::verifier::{Access, Route, Verifier};
 use reader::Reader;
@@ -91,6 +92,10 @@ impl Policy {
             if let Some(with) = self.routes.iter().take(index).position(clashes) {
                 reader.report(format!("routes[{index}].path"), PolicyProblem::Overlap { with });
             }
+            if let Some(sender) = self.never_called_by(route) {
+                let problem = PolicyProblem::UrlElsewhere { sender };
+                reader.report(format!("routes[{index}].path"), problem);
+            }
             if self.is_ambiguous_beside_others(route) {
                 reader.report(format!("routes[{index}].path"), PolicyProblem::AmbiguousPath);
             }
@@ -100,6 +105,21 @@ impl Policy {
         }
     }
 
+    /// The first of a route's senders whose `url` leads to none of the route's paths.
+    fn never_called_by(&self, route: &Route) -> Option<usize> {
+        let Access::Signed { senders, .. } = &route.access else { return None };
+        let mut paths = RouteTree::default();
+        paths.insert(&route.path, 0);
+        senders.iter().copied().find(|index| {
+            let sender = self.senders.get(*index).filter(|sender| sender.scheme.signs_url());
+            sender.and_then(|sender| sender.url.as_ref()?.path()).is_some_and(|path| {
+                let mut matches = false;
+                paths.matches(path, &mut |_| matches = true);
+                !matches
+            })
+        })
+    }
+
     /// Whether a request to this path could be signed over the same bytes as one to another path:
     /// where a form follows the path without a separator, unless all paths are fixed and none starts
     /// with another.
@@ -107,7 +127,8 @@ impl Policy {
         let Access::Signed { senders, .. } = &route.access else { return false };
         let open = senders.iter().filter(|index| {
             self.senders.get(**index).is_some_and(|sender| {
-                sender.scheme.needs_distinct_paths() && sender.url.as_deref().is_some_and(is_origin)
+                sender.scheme.needs_distinct_paths()
+                    && sender.url.as_ref().is_some_and(SenderUrl::is_origin)
             })
         });
         open.into_iter().any(|index| {
@@ -219,7 +240,7 @@ impl Policy {
                 scheme,
                 tolerance,
                 keys,
-                url: url.map(String::into_boxed_str),
+                url,
                 handshake,
                 requirement,
                 replay,

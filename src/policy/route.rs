@@ -51,8 +51,9 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         let allow_empty_body = table.boolean("allow_empty_body");
         let access = table.required("senders", |value| read_access(value, senders));
         let bodyless = [Method::Get, Method::Head];
-        let is_bound = matches!(&access,
-            Some(Access::Signed { scheme, .. }) if scheme.binds_bodyless_requests());
+        let is_bound = access.as_ref().is_some_and(|access| {
+            named(access, senders).all(SenderPolicy::binds_bodyless_requests)
+        });
         if allow_empty_body == Some(false)
             && !is_bound
             && methods
@@ -78,10 +79,9 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
     let access = access?;
     let handshake = match &access {
         Access::Public => None,
-        Access::Signed { scheme, senders: indices } => scheme.handshake.filter(|_| {
-            let named = indices.iter().filter_map(|index| senders.get(*index)?.policy.as_ref());
-            named.into_iter().any(|sender| sender.handshake.is_some())
-        }),
+        Access::Signed { scheme, .. } => scheme
+            .handshake
+            .filter(|_| named(&access, senders).any(|sender| sender.handshake.is_some())),
     };
     Some(Route {
         path: path?,
@@ -95,6 +95,18 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         allow_ambiguous_escapes: allow_ambiguous_escapes?,
         origin_timeout: u32::try_from(origin_timeout?).ok()?,
     })
+}
+
+/// The senders that may use a route.
+fn named<'s>(
+    access: &Access,
+    senders: &'s [NamedSender],
+) -> impl Iterator<Item = &'s SenderPolicy> {
+    let indices = match access {
+        Access::Public => &[],
+        Access::Signed { senders, .. } => senders.as_slice(),
+    };
+    indices.iter().filter_map(|index| senders.get(*index)?.policy.as_ref())
 }
 
 fn read_access(value: &mut Value<'_, '_>, senders: &[NamedSender]) -> Option<Access> {

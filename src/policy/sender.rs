@@ -9,7 +9,7 @@ use crate::keyring::Validity;
 use crate::message_signature::Requirement;
 use crate::policy_error::PolicyProblem;
 use crate::replay::ReplayRule;
-use crate::scheme::{Scheme, is_origin};
+use crate::scheme::{Scheme, SenderUrl};
 use crate::time::parse_rfc3339;
 
 /// Seconds a timestamp may lie before or after now, where a sender does not say: the articles'.
@@ -30,10 +30,22 @@ pub(super) struct SenderPolicy {
     pub(super) scheme: &'static Scheme,
     pub(super) secrets: Vec<SecretPolicy>,
     pub(super) tolerance: u32,
-    pub(super) url: Option<String>,
+    pub(super) url: Option<SenderUrl>,
     pub(super) handshake: Option<HandshakePolicy>,
     pub(super) requirement: Option<Requirement>,
     pub(super) replay: Option<ReplayRule>,
+}
+
+impl SenderPolicy {
+    /// Whether its signatures bind the path and query received.
+    pub(super) fn binds_target(&self) -> bool {
+        self.scheme.binds_target(self.url.as_ref())
+    }
+
+    /// Whether a request without a body is bound all the same: to its method and target.
+    pub(super) fn binds_bodyless_requests(&self) -> bool {
+        self.scheme.signs_method() && self.binds_target()
+    }
 }
 
 /// A secret's name, and when its key counts.
@@ -51,12 +63,13 @@ pub(super) struct HandshakePolicy {
 
 pub(super) fn read(table: &mut Table<'_, '_>) -> Option<NamedSender> {
     let id = table.required("id", |value| value.string_where(is_id, PolicyProblem::InvalidId));
+    let url = read_url(table);
     let scheme = table.required("scheme", |value| {
         if value.is_table() {
             return value
                 .again()
                 .into_table()
-                .and_then(|mut table| custom_scheme::read(&mut table));
+                .and_then(|mut table| custom_scheme::read(&mut table, url.as_ref()));
         }
         let name = value.string()?;
         value.or_report(Scheme::preset(&name), PolicyProblem::UnknownScheme)
@@ -75,13 +88,17 @@ pub(super) fn read(table: &mut Table<'_, '_>) -> Option<NamedSender> {
             table.integer("tolerance", 1..=LARGEST_TOLERANCE, usual)
         }
     };
-    let url = table.optional("url", |value| value.string_where(is_url, PolicyProblem::InvalidUrl));
     if url.is_none() && scheme.is_some_and(Scheme::signs_url) {
         table.report("url", PolicyProblem::UrlRequired);
     }
+    if url.as_ref().is_some_and(|url| !url.binds_target())
+        && scheme.is_some_and(|scheme| !scheme.signs_url())
+    {
+        table.report("behind_rewrite", PolicyProblem::RewriteWithoutUrl);
+    }
     let handshake = read_handshake(table, scheme);
     let signs_components = scheme.is_some_and(Scheme::signs_components);
-    if signs_components && url.as_deref().is_some_and(|url| !is_origin(url)) {
+    if signs_components && url.as_ref().is_some_and(|url| !url.is_origin()) {
         table.report(
             "url",
             PolicyProblem::Expected("scheme and host only, as the signer calls them"),
@@ -112,6 +129,17 @@ pub(super) fn read(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         replay,
     });
     Some(NamedSender { id, policy })
+}
+
+/// `url`, and `behind_rewrite` beside it, which only a whole URL may have.
+fn read_url(table: &mut Table<'_, '_>) -> Option<SenderUrl> {
+    let url = table.optional("url", |value| value.string_where(is_url, PolicyProblem::InvalidUrl));
+    let behind_rewrite = table.boolean("behind_rewrite").unwrap_or_default();
+    let url = url.map(|url| SenderUrl::new(&url, behind_rewrite));
+    if behind_rewrite && url.as_ref().is_none_or(SenderUrl::is_origin) {
+        table.report("behind_rewrite", PolicyProblem::RewriteWithoutUrl);
+    }
+    url
 }
 
 /// A secret's name, or a table with the name and the time in which its key counts.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Policy;
+use super::sender::SenderPolicy;
 use crate::replay::ReplayKey;
 use crate::scheme::Scheme;
 use crate::verifier::Access;
@@ -57,7 +58,10 @@ impl Policy {
                 max_body: route.max_body,
                 gaps: scheme.map_or_else(
                     || vec!["public: nothing is verified".to_owned()],
-                    |scheme| gaps(scheme, replay.is_some()),
+                    |scheme| {
+                        let binds_target = senders().all(SenderPolicy::binds_target);
+                        gaps(scheme, replay.is_some(), binds_target)
+                    },
                 ),
             }
         })
@@ -70,7 +74,7 @@ impl Policy {
 }
 
 /// What a valid signature under a scheme does not prove.
-fn gaps(scheme: &Scheme, replay: bool) -> Vec<String> {
+fn gaps(scheme: &Scheme, replay: bool, binds_target: bool) -> Vec<String> {
     let mut gaps = Vec::new();
     if !scheme.signs_body() {
         gaps.push("the body is not signed".to_owned());
@@ -80,7 +84,7 @@ fn gaps(scheme: &Scheme, replay: bool) -> Vec<String> {
         (false, true) => gaps.push("can be sent again within the window".to_owned()),
         (false, false) => gaps.push("can be sent again for ever".to_owned()),
     }
-    if !scheme.signs_target() {
+    if !binds_target {
         gaps.push("good on every route of the sender".to_owned());
     }
     gaps.extend(scheme.caveat().map(|caveat| format!("not protected: {caveat}")));

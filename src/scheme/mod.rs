@@ -8,6 +8,7 @@
 
 mod canonical;
 mod keygen;
+mod one_cut;
 mod present;
 mod presets;
 mod signature;
@@ -16,14 +17,15 @@ mod url;
 
 pub(crate) use canonical::{Canonical, Messages, Read};
 pub use keygen::RANDOM_BYTES;
+pub(crate) use one_cut::doubt;
 pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
 pub(crate) use signed_messages::SignedMessages;
 pub(crate) use url::{
-    FORM, FORM_MARKS, Parameters, UrlForm, decode, form_pairs, is_origin, percent_encode,
-    split_scheme,
+    FORM, FORM_MARKS, Parameters, SenderUrl, UrlForm, decode, form_pairs, percent_encode,
+    query_as_sent, split_scheme,
 };
 
 use crate::algorithm::Algorithm;
@@ -116,9 +118,9 @@ pub(crate) struct TimestampRule {
 pub(crate) enum IdForm {
     /// 16 to 64 of `A-Za-z0-9_-`: the nonce of `x-hmac-nonce`.
     Nonce,
-    /// 1 to 256 visible ASCII characters but the delimiter that follows the id in the signed
-    /// bytes.
-    Without(u8),
+    /// 1 to 256 visible ASCII characters but these, which part the id from its neighbours in the
+    /// signed bytes.
+    Without(&'static [u8]),
 }
 
 impl IdForm {
@@ -127,7 +129,7 @@ impl IdForm {
         match self {
             Self::Nonce => "16 to 64 characters of A-Za-z0-9_-",
             Self::Without(_) => {
-                "1 to 256 visible characters without the one that follows it in the signed bytes"
+                "1 to 256 visible characters without those that part it from its neighbours in the signed bytes"
             }
         }
     }
@@ -248,9 +250,9 @@ impl Scheme {
         self.signed == Signed::Components
     }
 
-    /// Whether a request without a body is bound all the same: to its method and target.
-    pub(crate) fn binds_bodyless_requests(&self) -> bool {
-        self.signs_method() && self.signs_target()
+    /// Whether a signature binds the path and query received, where this is the sender's `url`.
+    pub(crate) fn binds_target(&self, url: Option<&SenderUrl>) -> bool {
+        self.signs_target() && url.is_none_or(SenderUrl::binds_target)
     }
 
     /// Whether the whole body is in the signed bytes.

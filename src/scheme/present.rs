@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::signature::{Candidates, Format};
 use super::signed_messages::SignedMessages;
-use super::{IdForm, Part, Scheme, Signed, Source, url};
+use super::{IdForm, Part, Scheme, SenderUrl, Signed, Source, url};
 use crate::algorithm::{HashAlgorithm, Key, Tag};
 use crate::json::{Json, Named};
 use crate::keyring::Sender;
@@ -227,11 +227,11 @@ impl Scheme {
     }
 
     /// The URL that a sender calls, where the signed bytes depend on it.
-    pub(crate) fn called_url<'s>(&self, sender: &'s Sender) -> Option<&'s str> {
-        sender.url.as_deref().filter(|_| self.signs_url() || self.signs_components())
+    pub(crate) fn called_url<'s>(&self, sender: &'s Sender) -> Option<&'s SenderUrl> {
+        sender.url.as_ref().filter(|_| self.signs_url() || self.signs_components())
     }
 
-    /// The URL among the signed bytes; nothing where it leaves a doubt.
+    /// The URL among the signed bytes. `None` if it leaves a doubt, or the request came to another.
     pub(crate) fn url_of<'p>(&self, request: SignedRequest<'p>) -> Option<Cow<'p, str>> {
         match request.sender_url {
             Some(sender_url) if self.signs_url() => {
@@ -466,7 +466,7 @@ impl<'r> Presented<'r> {
 pub(crate) struct SignedRequest<'p> {
     pub(crate) head: &'p Head<'p>,
     /// The sender's `url`.
-    pub(crate) sender_url: Option<&'p str>,
+    pub(crate) sender_url: Option<&'p SenderUrl>,
     pub(crate) body: &'p [u8],
 }
 
@@ -480,15 +480,18 @@ impl<'p> SignedRequest<'p> {
 impl IdForm {
     /// Whether these bytes are an id of this form.
     pub(crate) fn fits(self, text: &[u8]) -> bool {
+        let lengths = match self {
+            Self::Nonce => 16..=64,
+            Self::Without(_) => 1..=256,
+        };
+        lengths.contains(&text.len()) && text.iter().all(|byte| self.allows(*byte))
+    }
+
+    /// Whether an id may hold this byte.
+    pub(crate) fn allows(self, byte: u8) -> bool {
         match self {
-            Self::Nonce => {
-                (16..=64).contains(&text.len())
-                    && text.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-            }
-            Self::Without(delimiter) => {
-                (1..=256).contains(&text.len())
-                    && text.iter().all(|b| b.is_ascii_graphic() && *b != delimiter)
-            }
+            Self::Nonce => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+            Self::Without(bytes) => byte.is_ascii_graphic() && !bytes.contains(&byte),
         }
     }
 }

@@ -179,13 +179,13 @@ static STANDARD_WEBHOOKS_V1A: Scheme = Scheme {
 static STANDARD_WEBHOOKS: Scheme =
     standard_webhooks("standard-webhooks", &[Field("webhook-signature")])
         .at(Field("webhook-timestamp"), Seconds)
-        .with_id(Field("webhook-id"), IdForm::Without(b'.'));
+        .with_id(Field("webhook-id"), IdForm::Without(b"."));
 
 static SVIX: Scheme = Scheme {
     fallback: Some(&STANDARD_WEBHOOKS),
     ..standard_webhooks("svix", &[Field("svix-signature")])
         .at(Field("svix-timestamp"), Seconds)
-        .with_id(Field("svix-id"), IdForm::Without(b'.'))
+        .with_id(Field("svix-id"), IdForm::Without(b"."))
 };
 
 /// RFC 9421: signatures that say themselves what they cover.
@@ -425,7 +425,7 @@ pub static PRESETS: &[Preset] = &[
             &[Timestamp, Id],
         )
         .at(Json(&["signature", "timestamp"]), Seconds)
-        .with_id(Json(&["signature", "token"]), IdForm::Without(b' ')),
+        .with_id(Json(&["signature", "token"]), IdForm::Without(b"")),
     ),
     preset(
         "Meta: Messenger, Instagram, WhatsApp",

@@ -6,7 +6,7 @@ use subtle::Choice;
 
 use super::canonical::{Messages, Read};
 use super::present::{Presented, SignedRequest};
-use super::{Part, Scheme, Signed};
+use super::{Part, Scheme, SenderUrl, Signed};
 use crate::algorithm::{Key, MOST_FOR_PUBLIC_KEYS, Tag};
 use crate::keyring::Sender;
 use crate::message_signature::{self, Requirement, Signature, SignatureBase, Target};
@@ -49,7 +49,7 @@ impl<'p> SignedMessages<'p> {
     }
 
     /// What the keys of a sender with this `url` are compared with.
-    pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m str>) -> SenderMessages<'m> {
+    pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m SenderUrl>) -> SenderMessages<'m> {
         #[cfg(test)]
         counted::one(|made| &mut made.by_url);
         let Self { scheme, presented, request, read } = self;
@@ -60,13 +60,15 @@ impl<'p> SignedMessages<'p> {
             ForAll::Canonical(Some(Read::Twilio(read))) => {
                 sender_url.and_then(|url| read.messages(url)).map(Made::Own)
             }
-            ForAll::Components(bases) => Target::new(request.head, sender_url).map(|target| {
-                let base = |base: &SignatureBase| {
-                    let base = base.bytes(&target);
-                    scheme.algorithm.prepared([base.as_slice()]).unwrap_or(base)
-                };
-                Made::Bases(bases.iter().map(|made| made.as_ref().map(base)).collect())
-            }),
+            ForAll::Components(bases) => {
+                Target::new(request.head, sender_url.map(SenderUrl::as_str)).map(|target| {
+                    let base = |base: &SignatureBase| {
+                        let base = base.bytes(&target);
+                        scheme.algorithm.prepared([base.as_slice()]).unwrap_or(base)
+                    };
+                    Made::Bases(bases.iter().map(|made| made.as_ref().map(base)).collect())
+                })
+            }
         };
         SenderMessages { presented, request: *request, made }
     }
@@ -74,7 +76,7 @@ impl<'p> SignedMessages<'p> {
     fn of_parts<'m>(
         &'m self,
         parts: &'static [Part],
-        sender_url: Option<&'m str>,
+        sender_url: Option<&'m SenderUrl>,
     ) -> Option<Made<'m>> {
         let SignedRequest { head, body, .. } = self.request;
         let url = self.scheme.url_of(SignedRequest { sender_url, ..self.request })?;
@@ -86,7 +88,7 @@ impl<'p> SignedMessages<'p> {
     }
 
     /// Each message in one, with these bytes for the secret where that is among them.
-    pub(crate) fn in_full(&self, sender_url: Option<&str>, secret: &[u8]) -> Vec<Vec<u8>> {
+    pub(crate) fn in_full(&self, sender_url: Option<&SenderUrl>, secret: &[u8]) -> Vec<Vec<u8>> {
         let SignedRequest { head, body, .. } = self.request;
         match &self.read {
             ForAll::Parts(parts) => {
@@ -97,7 +99,8 @@ impl<'p> SignedMessages<'p> {
             }
             ForAll::Canonical(None) => Vec::new(),
             ForAll::Canonical(Some(read)) => read.in_full(sender_url),
-            ForAll::Components(bases) => match Target::new(head, sender_url) {
+            ForAll::Components(bases) => match Target::new(head, sender_url.map(SenderUrl::as_str))
+            {
                 Some(target) => bases.iter().flatten().map(|base| base.bytes(&target)).collect(),
                 None => Vec::new(),
             },
@@ -114,7 +117,7 @@ impl<'p> SignedMessages<'p> {
 /// sender is another than that of the one before.
 pub(crate) struct BySender<'m> {
     all: &'m SignedMessages<'m>,
-    current: Option<(Option<&'m str>, SenderMessages<'m>)>,
+    current: Option<(Option<&'m SenderUrl>, SenderMessages<'m>)>,
 }
 
 impl<'m> BySender<'m> {
@@ -151,7 +154,8 @@ enum Made<'m> {
 }
 
 impl SenderMessages<'_> {
-    fn is_signed_with(&self, key: &Key, requirement: Option<&Requirement>) -> Choice {
+    /// Whether a key made one of the signatures, or all of those that are to be verified together.
+    pub(crate) fn is_signed_with(&self, key: &Key, requirement: Option<&Requirement>) -> Choice {
         let Self { presented, request, .. } = self;
         let tags = presented.tags();
         let Some(made) = &self.made else { return Choice::from(0) };

@@ -124,7 +124,9 @@ impl<'v, 'h> Pending<'v, 'h> {
             None => self.verify_all(body)?,
         };
         self.check_end(signer, now)?;
-        if body.len() == 0 && !self.route.allow_empty_body && !self.scheme.binds_bodyless_requests()
+        if body.len() == 0
+            && !self.route.allow_empty_body
+            && !signer.sender.binds_bodyless_requests()
         {
             return Err(Rejection::BodyRequired);
         }
@@ -174,7 +176,7 @@ impl<'v, 'h> Pending<'v, 'h> {
         let signer = self.find_signer_of(&messages)?;
         let key = signer.key().ok_or(Rejection::InternalError)?;
         let Sender { url, requirement, .. } = signer.sender;
-        let chosen = messages.of(url.as_deref()).chosen(key, requirement.as_ref());
+        let chosen = messages.of(url.as_ref()).chosen(key, requirement.as_ref());
         let covers_digest = self.presented.choose(chosen.ok_or(Rejection::InternalError)?);
         self.identify(signer)?;
         if signer.sender.needs_nonce() {

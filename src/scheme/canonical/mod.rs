@@ -8,6 +8,7 @@ mod twilio;
 
 pub(super) use contentful::names_as_signed;
 
+use super::SenderUrl;
 use crate::algorithm::Tag;
 use crate::message::Head;
 
@@ -72,7 +73,7 @@ pub(crate) enum Read<'p> {
 
 impl Read<'_> {
     /// Each message to a sender's URL in one.
-    pub(crate) fn in_full(&self, sender_url: Option<&str>) -> Vec<Vec<u8>> {
+    pub(crate) fn in_full(&self, sender_url: Option<&SenderUrl>) -> Vec<Vec<u8>> {
         match self {
             Self::Messages(messages) => messages.in_full(),
             Self::Twilio(read) => sender_url

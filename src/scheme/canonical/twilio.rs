@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Message, Messages};
 use crate::message::Head;
-use crate::scheme::is_origin;
 use crate::scheme::url::{FORM, parameters, split_at_last, split_scheme};
+use crate::scheme::{SenderUrl, UrlForm};
 
 /// The parameter that Twilio adds to the query for a body that is no form.
 const BODY_HASH: &str = "bodySHA256=";
@@ -55,14 +55,35 @@ pub(super) fn read<'p>(head: &'p Head<'p>, body: &[u8]) -> Option<Read<'p>> {
 
 impl Read<'_> {
     /// The signed bytes of a request to a sender's URL, without a port and with it.
-    pub(crate) fn messages(&self, sender_url: &str) -> Option<Messages<'_>> {
-        let mut url = configured_url(sender_url, self.head, self.query, self.query_may_vary)?;
+    pub(crate) fn messages(&self, sender_url: &SenderUrl) -> Option<Messages<'_>> {
+        let mut url = self.configured_url(sender_url)?;
         if let Some(hash) = self.hash {
             let mark = if url.contains('?') { "&" } else { "?" };
             url.extend([mark, BODY_HASH, hash]);
         }
         let message = |url: String| Message { made: url.into_bytes(), received: &self.parameters };
         Some(Messages::OneOf(port_variants(&url)?.map(message).into()))
+    }
+
+    /// The URL that was configured at Twilio. `None` if the request did not come there. Where the
+    /// sender's `url` is an origin alone, it is made of the path received, and of the query where no form
+    /// follows.
+    fn configured_url(&self, sender_url: &SenderUrl) -> Option<String> {
+        let Self { head, query, hash, query_may_vary, .. } = self;
+        let origin = match sender_url {
+            SenderUrl::Origin(origin) => origin,
+            SenderUrl::Whole { url, .. } => {
+                let called = without_hash(head.target(), *hash);
+                let is_called = sender_url.is_called_at(called, UrlForm::AsCalled);
+                return is_called.then(|| url.to_string());
+            }
+        };
+        let url = [origin, head.path()].concat();
+        if query.is_empty() {
+            Some(url)
+        } else {
+            query_may_vary.then(|| [&url, "?", query].concat())
+        }
     }
 }
 
@@ -77,19 +98,11 @@ fn split_hash(query: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// The URL that was configured at Twilio. Where the sender's `url` is an origin alone, it is made
-/// of the path received, and of the query where no form follows.
-fn configured_url(
-    sender_url: &str,
-    head: &Head<'_>,
-    query: &str,
-    query_may_vary: bool,
-) -> Option<String> {
-    if !is_origin(sender_url) {
-        return Some(sender_url.to_owned());
-    }
-    let url = [sender_url, head.path()].concat();
-    if query.is_empty() { Some(url) } else { query_may_vary.then(|| [&url, "?", query].concat()) }
+/// The target without the body's hash and the mark before that.
+fn without_hash<'t>(target: &'t str, hash: Option<&str>) -> &'t str {
+    let Some(hash) = hash else { return target };
+    let added = BODY_HASH.len().saturating_add(hash.len()).saturating_add(1);
+    target.get(..target.len().saturating_sub(added)).unwrap_or_default()
 }
 
 /// Name and value of each parameter, sorted, each pair once, with nothing between them. Twilio
