@@ -115,7 +115,7 @@ impl Handshake {
 
     /// The answer to a verified request, if it is a handshake. `key` is the one that signed it.
     pub(crate) fn reply(self, key: &Key, body: &[u8]) -> Option<Answer> {
-        let body = Json::parse(body).ok()?;
+        let body = Json::of_body(body)?;
         let kind = |name| body.member(name)?.text();
         match self {
             Self::Slack => {

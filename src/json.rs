@@ -1,16 +1,16 @@
 //! JSON (RFC 8259) read one level at a time, with nothing decided for the caller: repeated members
 //! are kept, numbers stay as they are written, and what is not asked for is not unescaped.
 //!
-//! `serde_json` checks the whole text and unescapes strings; the ends of values are found here, in
-//! what it has checked. Its typed readers are not used: the texts of their errors bring the printing
-//! of floats along, a fifth of the Worker's size.
+//! `serde_json` checks the whole text; the ends of values are found and strings unescaped here, in what
+//! it has checked. Its typed readers are not used: the texts of their errors bring the printing of
+//! floats along, a fifth of the Worker's size.
 
 use std::borrow::Cow;
 
-use core::{fmt, iter};
+use core::iter;
+use core::str::Chars;
 
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 /// Bytes of the longest text that is taken apart before a signature over it has been compared, so that
 /// it takes less than 5 ms however it is written. Providers that put signatures into the body send a
@@ -43,13 +43,19 @@ impl<'j> Named<'j> {
 
 impl<'j> Json<'j> {
     /// Reads a whole text, however deep it is nested.
-    pub(crate) fn parse(text: &'j [u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice::<&RawValue>(text).map(|value| Self(value.get()))
+    pub(crate) fn parse(text: &'j str) -> Result<Self, serde_json::Error> {
+        let IgnoredAny = serde_json::from_str(text)?;
+        Ok(Self(text.trim_ascii()))
     }
 
-    /// Reads a text of which nothing is proven yet; nothing where it is not JSON, or too long.
-    pub(crate) fn parse_unproven(text: &'j [u8]) -> Option<Self> {
-        (text.len() <= MAX_UNPROVEN).then(|| Self::parse(text).ok())?
+    /// Reads a body; nothing where it is not JSON.
+    pub(crate) fn of_body(body: &'j [u8]) -> Option<Self> {
+        Self::parse(str::from_utf8(body).ok()?).ok()
+    }
+
+    /// Reads a body of which nothing is proven yet; nothing where it is not JSON, or too long.
+    pub(crate) fn of_unproven_body(body: &'j [u8]) -> Option<Self> {
+        (body.len() <= MAX_UNPROVEN).then(|| Self::of_body(body))?
     }
 
     /// The value as it is written, without white space around it.
@@ -64,11 +70,7 @@ impl<'j> Json<'j> {
 
     /// A string's characters. Nothing for another type, or where half a surrogate pair is escaped.
     pub(crate) fn string(&self) -> Option<String> {
-        let text = self.as_written();
-        if !text.starts_with('"') {
-            return None;
-        }
-        serde_json::Deserializer::from_str(text).deserialize_any(StringVisitor).ok()
+        self.characters().map(Cow::into_owned)
     }
 
     /// A string's characters, or a number as it is written.
@@ -135,10 +137,10 @@ impl<'j> Json<'j> {
         path.iter().try_fold(*self, |value, name| value.member(name))
     }
 
-    /// A string's characters, without a copy where none is escaped.
+    /// The same, without a copy where none is escaped.
     fn characters(&self) -> Option<Cow<'j, str>> {
-        let plain = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if plain.contains('\\') { self.string().map(Cow::Owned) } else { Some(plain.into()) }
+        let text = self.0.strip_prefix('"')?.strip_suffix('"')?;
+        if text.contains('\\') { unescaped(text).map(Cow::Owned) } else { Some(text.into()) }
     }
 }
 
@@ -202,42 +204,41 @@ fn end_of_value(text: &[u8]) -> Option<usize> {
     Some(text.len()).filter(|_| depth == 0)
 }
 
-/// Refuses a value without the text that `serde` would make of it.
-macro_rules! no_string {
-    ($visit:ident($($value:ty)?)) => {
-        fn $visit<E: Error>(self $(, _: $value)?) -> Result<String, E> {
-            Err(E::custom(""))
-        }
-    };
+/// The characters of a string with escapes (section 7); nothing where half a surrogate pair is one.
+fn unescaped(text: &str) -> Option<String> {
+    let mut characters = text.chars();
+    let mut plain = String::with_capacity(text.len());
+    while let Some(character) = characters.next() {
+        plain.push(if character == '\\' { escaped(&mut characters)? } else { character });
+    }
+    Some(plain)
 }
 
-/// Takes a string and nothing else.
-struct StringVisitor;
+/// The character that an escape stands for, read behind its backslash.
+fn escaped(text: &mut Chars<'_>) -> Option<char> {
+    Some(match text.next()? {
+        'b' => '\u{8}',
+        'f' => '\u{c}',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        'u' => {
+            let first = code_unit(text)?;
+            if let Some(alone) = char::from_u32(first.into()) {
+                return Some(alone);
+            }
+            let is_escaped = text.next() == Some('\\') && text.next() == Some('u');
+            let second = code_unit(text).filter(|_| is_escaped)?;
+            char::decode_utf16([first, second]).next()?.ok()?
+        }
+        itself => itself,
+    })
+}
 
-impl<'j> Visitor<'j> for StringVisitor {
-    type Value = String;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
-        Ok(text.to_owned())
-    }
-
-    no_string!(visit_unit());
-    no_string!(visit_bool(bool));
-    no_string!(visit_u64(u64));
-    no_string!(visit_i64(i64));
-    no_string!(visit_f64(f64));
-
-    fn visit_seq<A: SeqAccess<'j>>(self, _: A) -> Result<String, A::Error> {
-        Err(A::Error::custom(""))
-    }
-
-    fn visit_map<A: MapAccess<'j>>(self, _: A) -> Result<String, A::Error> {
-        Err(A::Error::custom(""))
-    }
+/// Four hexadecimal digits.
+fn code_unit(text: &mut Chars<'_>) -> Option<u16> {
+    let unit = (0..4).try_fold(0, |unit, _| Some(unit << 4 | text.next()?.to_digit(16)?))?;
+    unit.try_into().ok()
 }
 
 #[cfg(test)]
@@ -254,17 +255,17 @@ mod tests {
     #[test]
     fn one_level_is_read_as_it_is_written() {
         let json =
-            Json::parse(br#" [ 1 ,"a,]" , [2,[3]] ,{ "x" : [] }, -0.10e5,null,true ] "#).unwrap();
+            Json::parse(r#" [ 1 ,"a,]" , [2,[3]] ,{ "x" : [] }, -0.10e5,null,true ] "#).unwrap();
         let items = [r#"1"#, r#""a,]""#, "[2,[3]]", r#"{ "x" : [] }"#, "-0.10e5", "null", "true"];
         assert_eq!(texts(json.items().unwrap()), items);
         assert!(json.members().is_none());
-        assert!(Json::parse(b"[ ]").unwrap().items().unwrap().next().is_none());
-        assert!(Json::parse(b"{ }").unwrap().members().unwrap().next().is_none());
+        assert!(Json::parse("[ ]").unwrap().items().unwrap().next().is_none());
+        assert!(Json::parse("{ }").unwrap().members().unwrap().next().is_none());
     }
 
     #[test]
     fn members_are_unescaped_and_repeats_are_kept() {
-        let json = Json::parse(br#"{"\u0061" : 1 , "b":{"c":"\u2603\n"},"b2":[],"a":2}"#).unwrap();
+        let json = Json::parse(r#"{"\u0061" : 1 , "b":{"c":"\u2603\n"},"b2":[],"a":2}"#).unwrap();
         let names: Vec<String> = json.members().unwrap().map(|member| member.unwrap().0).collect();
         assert_eq!(names, ["a", "b", "b2", "a"]);
         assert!(json.member("a").is_none(), "it stands twice");
@@ -275,8 +276,8 @@ mod tests {
 
     #[test]
     fn text_is_that_of_strings_and_numbers() {
-        let json = Json::parse(br#"{"n":-1.50,"s":"1.50","t":true,"u":null,"h":"\ud800","o":{}}"#)
-            .unwrap();
+        let json =
+            Json::parse(r#"{"n":-1.50,"s":"1.50","t":true,"u":null,"h":"\ud800","o":{}}"#).unwrap();
         let text = |name| json.member(name).unwrap().text();
         assert_eq!(text("n").unwrap(), "-1.50");
         assert_eq!(text("s").unwrap(), "1.50");
@@ -291,15 +292,36 @@ mod tests {
         for text in
             [&b"{"[..], b"{\"a\":1,}", b"[1 2]", b"{} {}", b"", b"\"\x01\"", b"\"\xff\"", b"01"]
         {
-            assert!(Json::parse(text).is_err(), "{text:?}");
+            assert!(Json::of_body(text).is_none(), "{text:?}");
         }
     }
 
     #[test]
     fn depth_costs_no_stack() {
         let deep = "[".repeat(1 << 20) + &"]".repeat(1 << 20);
-        let json = Json::parse(deep.as_bytes()).unwrap();
+        let json = Json::parse(&deep).unwrap();
         assert_eq!(json.items().unwrap().count(), 1);
         assert!(json.string().is_none());
+    }
+
+    /// Strings as `serde_json` reads them, which refuses the same ones.
+    #[test]
+    fn strings_are_those_that_another_reader_sees() {
+        let units = (0..=0xffff_u32).map(|unit| format!("a\\u{unit:04x}b"));
+        let edges = ["0041", "d7ff", "d800", "DBFF", "dc00", "dfFF", "e000", "fffd"];
+        let pairs = edges.into_iter().flat_map(|first| {
+            let then = |behind: &str| format!("\\u{first}{behind}");
+            let second = edges.map(|second| then(&format!("\\u{second}")));
+            second
+                .into_iter()
+                .chain(["", "x", "xu", "\\n", "\\nu", "\\\\u", "\u{1f600}", "dc00"].map(then))
+        });
+        let others =
+            [r#"\"\\\/\b\f\n\r\t"#, "", "é\u{1f600}\\n\u{7f}", r"\\u0041", r"\u00e9\u0301"];
+        for text in units.chain(pairs).chain(others.map(str::to_owned)) {
+            let text = format!("\"{text}\"");
+            let expected = serde_json::from_str::<String>(&text).ok();
+            assert_eq!(Json::parse(&text).unwrap().string(), expected, "{text}");
+        }
     }
 }

@@ -86,7 +86,7 @@ impl JsonStyle {
     /// The text in this style; nothing where it is not JSON, or nested too deep.
     pub(super) fn write(self, text: &[u8]) -> Option<Vec<u8>> {
         let mut out = String::with_capacity(text.len());
-        self.value(&mut out, Json::parse(text).ok()?, 0)?;
+        self.value(&mut out, Json::of_body(text)?, 0)?;
         Some(out.into_bytes())
     }
 

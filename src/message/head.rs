@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::origin::Origin;
+use crate::scheme::split_scheme;
 
 /// The largest number of field lines a head may have; a request with more is not looked at.
 ///
@@ -91,7 +92,7 @@ impl<'a> Head<'a> {
     /// Host and port that were called; without the port where it is the scheme's own.
     pub(crate) fn authority(&self) -> &'a str {
         let origin = self.url.strip_suffix(self.target).unwrap_or_default();
-        origin.split_once("://").map_or("", |(_scheme, authority)| authority)
+        split_scheme(origin).map_or("", |(_scheme, authority)| authority)
     }
 
     /// Path and query as received. The path that matches a route has no character that `fetch`

@@ -35,7 +35,7 @@ impl Reader {
 
     /// The table that the whole text is.
     pub(super) fn root<'r, 'j>(&'r mut self, json: &'j str) -> Option<Table<'r, 'j>> {
-        match Json::parse(json.as_bytes()) {
+        match Json::parse(json) {
             Ok(json) => Value { path: String::new(), json, reader: self }.into_table(),
             Err(error) => {
                 let (line, column) = (error.line(), error.column());

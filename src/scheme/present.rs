@@ -157,9 +157,9 @@ impl Scheme {
         let paths = self.json_paths();
         let found = paths.iter().flatten().next().and_then(|path| {
             let json = if self.signs_before_reading() {
-                Json::parse(body).ok()
+                Json::of_body(body)
             } else {
-                Json::parse_unproven(body)
+                Json::of_unproven_body(body)
             };
             let (_, parent) = path.split_last()?;
             let last = |path: Option<&[&'static str]>| path?.last().copied();

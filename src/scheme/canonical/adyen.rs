@@ -19,7 +19,7 @@ const MAX_MESSAGE: usize = 2048;
 /// The signed bytes and the signature of every item; nothing where there is no item, or one of
 /// them has no signature.
 pub(super) fn messages(body: &[u8]) -> Option<Vec<(Message<'_>, Tag)>> {
-    let items = Json::parse_unproven(body)?.member("notificationItems")?.items()?;
+    let items = Json::of_unproven_body(body)?.member("notificationItems")?.items()?;
     let items: Vec<Json<'_>> = items.take(MAX_ITEMS.saturating_add(1)).collect();
     if items.is_empty() || items.len() > MAX_ITEMS {
         return None;
