@@ -145,8 +145,20 @@ export type Verification = Accepted | ClaimRequired | Public | Answered | Refuse
 
 /** Decides about requests by one policy. Make one and keep it: the keys are prepared here. */
 export class Verifier {
-  /** @throws {PolicyError} where the policy has an error, or a secret is missing, weak or shared. */
+  /**
+   * A sender's secret that is missing or broken is no error: it stops its own sender, whose requests are
+   * refused with `misconfigured`, and no other. Look at `brokenSecrets`.
+   *
+   * @throws {PolicyError} where the policy has an error, or the secret of its seal is missing or broken.
+   */
   constructor(options: VerifierOptions);
+
+  /**
+   * A sentence for each sender's secret that is missing, weak, not written as its scheme's are, or another
+   * name's as well: the path of its field, the sender, and why. It never holds the secret. Empty where all
+   * are in order.
+   */
+  readonly brokenSecrets: readonly string[];
 
   /**
    * Verifies a request. It reads the body of a `Request`, and no more of it than the route takes:
@@ -203,7 +215,7 @@ export type Receiver =
  * with it, and never log it.
  *
  * @param options.now Unix seconds at which the request arrived.
- * @throws {PolicyError} where the policy or a secret is broken.
+ * @throws {PolicyError} where the policy is broken, or a secret that is needed for the request.
  */
 export function explain(
   request: Request | RequestParts,
@@ -271,6 +283,8 @@ export interface Preset {
   /** The page that describes them. */
   documentation: string;
   algorithm: string;
+  /** The fewest bytes of the secret's key, once it is decoded; `null` where it is a public key. */
+  min_key_bytes: number | null;
   /** The header fields that make a request a signed one. */
   fields: string[];
   /** Seconds a timestamp may be off; `null` where no time is signed. */

@@ -7,7 +7,7 @@ import { within } from "./core/within.js";
 const encoder = new TextEncoder();
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** A policy or its secrets are broken. */
+/** A policy or the secret of its seal is broken; to explain, a sender's as well. */
 export class PolicyError extends Error {
   constructor(errors) {
     super(`the policy is not in order: ${errors.join("; ")}`);
@@ -27,14 +27,14 @@ export class SignError extends Error {
 export class Verifier {
   #gate;
 
+  /** Why senders are refused: a sentence for each of their secrets that is missing or broken. */
+  brokenSecrets;
+
   constructor({ policy, secrets }) {
     this.#gate = new core.Gate(policyText(policy), JSON.stringify(secrets));
-    const { errors, missing } = JSON.parse(this.#gate.report());
-    const broken = [
-      ...errors,
-      ...missing.map((error) => error.replace(/: the Worker has.*/, ": the secret was not given")),
-    ];
-    if (broken.length > 0) throw new PolicyError(broken);
+    const { errors, broken } = JSON.parse(this.#gate.report());
+    if (errors.length > 0) throw new PolicyError(errors);
+    this.brokenSecrets = Object.freeze(broken);
   }
 
   async verify(request, { now, requestId = crypto.randomUUID() } = {}) {

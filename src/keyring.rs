@@ -16,7 +16,7 @@ pub(crate) struct Sender {
     pub(crate) scheme: &'static Scheme,
     /// Seconds a timestamp may lie before or after now.
     pub(crate) tolerance: u32,
-    /// One for each secret; empty where a secret is missing, and nothing verifies then.
+    /// One for each secret; empty where one is missing or broken, and nothing verifies then.
     pub(crate) keys: Vec<SenderKey>,
     /// The URL that the sender calls, or its start, where the scheme signs it.
     pub(crate) url: Option<SenderUrl>,
@@ -32,7 +32,7 @@ pub(crate) struct Sender {
 #[derive(Debug)]
 pub(crate) struct HandshakeSettings {
     /// The token that the operator chose, for a provider that asks for one; nothing where it is
-    /// missing, and no handshake succeeds then.
+    /// missing or broken, and no handshake succeeds then.
     pub(crate) verify_token: Option<Secret>,
 }
 
@@ -62,7 +62,7 @@ impl Sender {
         self.scheme.around_body().is_some() && self.keys.iter().all(|key| key.key.takes_digests())
     }
 
-    /// Whether every secret was there.
+    /// Whether every secret was there and fit.
     pub(crate) fn is_available(&self) -> bool {
         !self.keys.is_empty()
     }

@@ -108,7 +108,7 @@ pub enum PolicyProblem {
     NoVerifyToken,
     /// The name cannot be that of a Worker secret.
     InvalidSecretName,
-    /// Another sender, another name or the seal has this secret.
+    /// Another sender, another name or the seal has this secret, perhaps in another spelling.
     SharedSecret,
     /// The secret is not accepted.
     WeakSecret(WeakSecret),
@@ -199,6 +199,13 @@ pub enum PolicyProblem {
     NotOnPublicRoute,
 }
 
+impl PolicyProblem {
+    /// Whether a secret is there, and what is wrong is the secret.
+    pub fn is_fault(&self) -> bool {
+        matches!(self, Self::WeakSecret(_) | Self::SharedSecret | Self::UndecodableSecret(_))
+    }
+}
+
 impl fmt::Display for PolicyProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -252,14 +259,14 @@ impl fmt::Display for PolicyProblem {
             Self::RepeatedId => f.write_str("stands twice"),
             Self::UnknownScheme => f.write_str("no preset has this name"),
             Self::InvalidSecretName => f.write_str("must be letters, digits and _, as a Worker secret is named"),
-            Self::SharedSecret => f.write_str("another sender or name has this secret; each needs its own"),
-            Self::MissingSecret => f.write_str("the Worker has no such secret; its sender is refused with 503"),
-            Self::MissingToken => f.write_str("the Worker has no such secret; the provider's handshake is refused with 503"),
+            Self::SharedSecret => f.write_str("another sender or name has this key; each needs its own"),
+            Self::MissingSecret => f.write_str("is not set; its sender is refused with 503"),
+            Self::MissingToken => f.write_str("is not set; the provider's handshake is refused with 503"),
             Self::NoComponentsInScheme => f.write_str("has a meaning for message signatures (RFC 9421) only"),
             Self::InvalidComponent => f.write_str(
                 "must be @method, @target-uri, @authority, @scheme, @request-target, @path, @query, or a field's name in lower case",
             ),
-            Self::MissingSeal => f.write_str("the Worker has no such secret; without it nothing can be sealed, and everything is refused with 503"),
+            Self::MissingSeal => f.write_str("is not set; without it nothing can be sealed, and everything is refused with 503"),
             Self::NoNonceInScheme => f.write_str("the scheme signs no id or nonce: use \"signature\""),
             Self::SignatureOfNoRequest => f.write_str(
                 "the scheme signs no request as a whole, so there is nothing to recognise one by",

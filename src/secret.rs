@@ -9,20 +9,30 @@ use crate::algorithm::{Key, SigningKey};
 use crate::encoding;
 use crate::scheme::{KeyForm, Scheme};
 
+mod fingerprint;
+mod published;
+
+pub(crate) use fingerprint::Fingerprints;
+
 /// The fewest different bytes in a secret of 32 bytes or more; of a shorter one, a quarter of its
 /// length. Random hexadecimal digits fall below it less than once in a million.
 const MIN_DISTINCT_BYTES: usize = 8;
 
 /// Parts of the secrets that documents and templates show. Whoever left one in place has a
 /// secret everybody knows.
-const SAMPLES: [&str; 9] = [
+const SAMPLES: [&str; 14] = [
     "change-me",
     "change_me",
     "changeme",
     "example",
+    "my-secret",
+    "my_secret",
+    "mysecret",
     "placeholder",
     "replace-me",
     "super-secret",
+    "test-secret",
+    "test_secret",
     "your-secret",
     "your_secret",
 ];
@@ -36,11 +46,6 @@ impl Secret {
     /// sides share; nothing is decoded.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
-    }
-
-    /// Whether both hold the same bytes.
-    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
     }
 
     /// The key it gives under a scheme; nothing where it is not written as the scheme's keys are.
@@ -80,37 +85,69 @@ impl Secret {
         if scheme.key == KeyForm::Pem { Self::new(self.0.trim_ascii().to_vec()) } else { self }
     }
 
-    /// Refuses what cannot be a secret made at random, of so many bytes at the least.
-    pub(crate) fn check_strength(&self, min_bytes: usize) -> Result<(), WeakSecret> {
-        let bytes = self.0.as_slice();
-        if bytes.is_empty() {
-            return Err(WeakSecret::Empty);
+    /// Refuses what cannot be a key made at random: fewer bytes than these in what it decodes to, or
+    /// what anybody could guess or knows, however it is written. Without a least number, it is a
+    /// public key, and only refused where everybody has the private one.
+    pub(crate) fn check_strength(
+        &self,
+        form: KeyForm,
+        min_bytes: Option<usize>,
+        prints: &Fingerprints,
+    ) -> Result<(), WeakSecret> {
+        if prints.are_published() {
+            return Err(WeakSecret::Sample);
         }
-        let edges = [bytes.first(), bytes.last()];
-        if edges.into_iter().flatten().any(u8::is_ascii_whitespace) {
-            return Err(WeakSecret::SurroundedBySpace);
-        }
-        if bytes.len() < min_bytes {
+        let Some(min_bytes) = min_bytes else { return Ok(()) };
+        let decoded = form.decode(&self.0).map(Zeroizing::new);
+        let key = decoded.as_ref().map_or(self.0.as_slice(), |decoded| decoded.as_slice());
+        if key.len() < min_bytes {
             return Err(WeakSecret::TooShort { min_bytes });
         }
-        let mut seen = [false; 256];
-        for byte in bytes {
-            if let Some(slot) = seen.get_mut(usize::from(*byte)) {
-                *slot = true;
-            }
-        }
-        let least = MIN_DISTINCT_BYTES.min(bytes.len() / 4);
-        if seen.into_iter().filter(|seen| *seen).count() < least || repeats_itself(bytes) {
+        let readings = self.readings();
+        if readings.iter().any(|reading| is_guessable(reading)) {
             return Err(WeakSecret::Repetitive);
         }
-        let lower = Zeroizing::new(bytes.to_ascii_lowercase());
-        let holds =
-            |sample: &str| lower.windows(sample.len()).any(|part| part == sample.as_bytes());
-        if SAMPLES.into_iter().any(holds) {
+        if readings.iter().any(|reading| holds_sample(reading)) {
             return Err(WeakSecret::Sample);
         }
         Ok(())
     }
+
+    /// Refuses nothing at all, and what was pasted with the space around it.
+    pub(crate) fn check_text(&self) -> Result<(), WeakSecret> {
+        let edges = [self.0.first(), self.0.last()];
+        if self.0.is_empty() {
+            Err(WeakSecret::Empty)
+        } else if edges.into_iter().flatten().any(u8::is_ascii_whitespace) {
+            Err(WeakSecret::SurroundedBySpace)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Whether the bytes have too few different ones, repeat one unit, or count up or down.
+fn is_guessable(bytes: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    for byte in bytes {
+        if let Some(slot) = seen.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    let least = MIN_DISTINCT_BYTES.min(bytes.len() / 4);
+    let mut steps = bytes.iter().zip(bytes.iter().skip(1)).map(|(a, b)| b.wrapping_sub(*a));
+    let first = steps.next();
+    seen.into_iter().filter(|seen| *seen).count() < least
+        || repeats_itself(bytes)
+        || steps.all(|step| Some(step) == first)
+}
+
+/// Whether the bytes hold a text of [`SAMPLES`].
+fn holds_sample(bytes: &[u8]) -> bool {
+    let lower = Zeroizing::new(bytes.to_ascii_lowercase());
+    SAMPLES
+        .into_iter()
+        .any(|sample| lower.windows(sample.len()).any(|part| part == sample.as_bytes()))
 }
 
 /// The DER of a key in PEM (RFC 7468), whose lines around it may be missing.
@@ -156,14 +193,14 @@ pub enum WeakSecret {
     Empty,
     /// It starts or ends with white space, as one does that was pasted with its line end.
     SurroundedBySpace,
-    /// It has too few bytes.
+    /// The key that it is written for has too few bytes.
     TooShort {
         /// The fewest it may have.
         min_bytes: usize,
     },
-    /// It has too few different bytes, or repeats one unit.
+    /// It has too few different bytes, repeats one unit, or counts up or down.
     Repetitive,
-    /// It holds a text that documents show as an example.
+    /// It holds a text that documents show as an example, or is a key that a document shows.
     Sample,
 }
 
@@ -173,7 +210,7 @@ impl fmt::Display for WeakSecret {
             Self::Empty => f.write_str("the secret is empty"),
             Self::SurroundedBySpace => f.write_str("the secret starts or ends with white space"),
             Self::TooShort { min_bytes } => {
-                write!(f, "the secret has fewer than {min_bytes} bytes")
+                write!(f, "the secret's key has fewer than {min_bytes} bytes")
             }
             Self::Repetitive => {
                 f.write_str("the secret repeats itself or has too few different bytes")
@@ -194,7 +231,10 @@ mod tests {
     use crate::scheme::X_HMAC;
 
     fn strength(text: &str) -> Result<(), WeakSecret> {
-        Secret::new(text.as_bytes().to_vec()).check_strength(32)
+        let secret = Secret::new(text.as_bytes().to_vec());
+        let prints = secret.fingerprints(&X_HMAC, None);
+        secret.check_text()?;
+        secret.check_strength(KeyForm::Utf8, Some(32), &prints)
     }
 
     #[test]

@@ -47,6 +47,11 @@ impl Signer {
         secret.signing_key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
     }
 
+    /// The key that signs.
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.key
+    }
+
     /// The same with the key's name, which message signatures (RFC 9421) carry: visible ASCII
     /// characters.
     #[must_use]

@@ -23,8 +23,8 @@ fn secret(name: &str) -> Option<Secret> {
         "SECRET" => SECRET,
         "NEXT" => NEXT,
         "TOKEN" => TOKEN,
-        // The public key of RFC 8032's first test vector.
-        "DISCORD" => "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        // A public key, whose private one signed what is sent to Discord's route.
+        "DISCORD" => "cb1b2c055adeedc9162e88ac052088fb1df2232065567eba41fd288ce782cc8e",
         _ => return None,
     };
     Some(Secret::new(text.into()))
@@ -64,6 +64,10 @@ fn policy(senders: &[Value], routes: &[Value]) -> Result<Policy, PolicyErrors> {
 
 fn verifier_of(sender: Value) -> Verifier {
     policy(&[sender], &[route()]).unwrap().into_verifier(secret).unwrap()
+}
+
+fn broken(verifier: &Verifier) -> Vec<String> {
+    verifier.broken_secrets().iter().map(ToString::to_string).collect()
 }
 
 /// What became of a request.
@@ -207,7 +211,7 @@ fn zoom_reads_the_hmac_of_the_secret_that_signed() {
     }
 }
 
-/// Signed by OpenSSL with the private key of RFC 8032's first test vector.
+/// Signed by Python's `cryptography`, with a private key that was thrown away.
 #[cfg(feature = "ed25519")]
 #[test]
 fn discord_reads_a_pong_or_nothing() {
@@ -218,13 +222,13 @@ fn discord_reads_a_pong_or_nothing() {
         ask(verifier, "POST", "", &fields, body)
     };
     let ping = r#"{"id":"1","type":1}"#;
-    let ping_signature = "ad5bcb83b1853222fee7ba579a55bf8c948efd7a282d851a827fb76538279e74bee7cc36a675430805c98f4e5e25b12cebf199debfd4fc74982aec20bf1ebb03";
+    let ping_signature = "9ca5847f7294527c12f6f348c619f007ecaff912805dba2115bd697c8d725c4bc5510b4318a2f8e98e2169f5177ae8f58c68f9090ab2521b8a981dc56e123f02";
     let event_ping = r#"{"type":0}"#;
-    let event_ping_signature = "a2fd7ec632a1b3e9f01f47471c820d2753c19b4efdc7844133db88c89e5a797a03ceb9481e9dd336ad3b30a435d152d47716e0ba6af5babc96a15af0a8c6e009";
+    let event_ping_signature = "336dd1e34a598126859043ea74e233b5062cf0960ea11ea5b80c359e20bbc0b0f8201a6cbce80618144aa4daf6771a8cec26a66c58ec9ea8493d7ebfad97d30e";
     let event = r#"{"type":1,"event":{}}"#;
-    let event_signature = "cd03bc9c899a42ca481141d287d2476f4b0dbcb47f8f327e44722663de75713fe6dff1a09c72fca9526026caa502624b49c45acdab5c75c3920219fe6ad64b06";
+    let event_signature = "85b12bc8a829743613e2c97562e8ee5ea11923d6fb079746db5832277e11e8e7cf88ca5bc87720785ed46aa2123a153b15e7d145ed6455a2a0d463539ba48e03";
     let command = r#"{"type":2}"#;
-    let command_signature = "7217c72941fb09480df3631a379c26992305931cfc04c8f8b4b6b2fdc8083319ae5eacd5535099dfbc4d80fbce6d40a6d08adce67c097764b3ea243ae1995006";
+    let command_signature = "2b1c1238e2fbd0c277ad69207fa4587114e0b5929877efce7123e062805dc7113aac693f34a0ee4edff75bd9faefd89175b0cbb414d4ad7e54602b229068a800";
     ask_signed(&verifier, ping, ping_signature).assert_answered(200, JSON, r#"{"type":1}"#);
     let got = ask_signed(&verifier, event_ping, event_ping_signature);
     assert_eq!(got.code, "handshake");
@@ -318,8 +322,9 @@ fn meta_without_its_token_verifies_all_the_same() {
         .unwrap()
         .into_verifier(|name| secret(name).filter(|_| name != "TOKEN"))
         .unwrap();
-    let missing: Vec<_> = verifier.missing_secrets().iter().map(|error| error.path()).collect();
-    assert_eq!(missing, ["senders[0].verify_token"]);
+    let missing =
+        "senders[0].verify_token of app: is not set; the provider's handshake is refused with 503";
+    assert_eq!(broken(&verifier), [missing]);
     let query = "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x";
     get(&verifier, query).assert_refused(503, "misconfigured");
     ask_signed(&verifier, "meta", SECRET, "{}").assert_forwarded();
@@ -542,13 +547,14 @@ fn the_token_is_a_secret() {
         let given = |name: &str| {
             if name == "TOKEN" { Some(Secret::new(text.into())) } else { secret(name) }
         };
-        let errors = policy().into_verifier(given).err().unwrap();
+        let verifier = policy().into_verifier(given).unwrap();
         let problem = PolicyProblem::WeakSecret(weakness);
-        assert_eq!(
-            errors.to_string(),
-            format!("senders[0].verify_token of app: {problem}"),
-            "{text:?}"
-        );
+        let error = format!("senders[0].verify_token of app: {problem}");
+        assert_eq!(broken(&verifier), [error], "{text:?}");
+        // The handshake is refused, and what is signed goes on.
+        let query = "?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x";
+        get(&verifier, query).assert_refused(503, "misconfigured");
+        ask_signed(&verifier, "meta", SECRET, "{}").assert_forwarded();
     }
     let debug = format!("{:?}", policy().into_verifier(secret).unwrap());
     assert!(!debug.contains(TOKEN) && !debug.contains(SECRET));
@@ -583,7 +589,11 @@ fn every_token_of_the_route_will_do() {
     get(&verifier, &query(TOKEN)).assert_echo("7");
     get(&verifier, &query(other_token)).assert_refused(503, "misconfigured");
     // A secret that signs does not belong into a query.
-    let errors = both(Some(SECRET)).err().unwrap();
-    let shared = "senders[1].verify_token of other: another sender or name has this secret; each needs its own";
-    assert_eq!(errors.to_string(), shared);
+    let verifier = both(Some(SECRET)).unwrap();
+    let shared =
+        |what: &str| format!("{what}: another sender or name has this key; each needs its own");
+    let places = ["senders[0].secrets[0] of app", "senders[1].verify_token of other"];
+    assert_eq!(broken(&verifier), places.map(shared));
+    get(&verifier, &query(SECRET)).assert_refused(503, "misconfigured");
+    ask_signed(&verifier, "meta", SECRET, "{}").assert_refused(503, "misconfigured");
 }

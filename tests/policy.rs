@@ -293,49 +293,214 @@ fn all_errors_are_reported_at_once_and_read_well() {
     );
 }
 
-#[track_caller]
-fn secrets_refused(a: &str, b: &str, expected: &[(&str, PolicyProblem)]) {
-    let other = json!({"id": "b", "scheme": "x-hmac", "secrets": ["SECRET_B"]});
-    let both = with(route(), "senders", json!(["app", "b"]));
-    let policy = Policy::parse(&policy(vec![sender(), other], vec![both])).unwrap();
-    let secret = |name: &str| Some(Secret::new(if name == "SECRET_A" { a } else { b }.into()));
-    let errors = policy.into_verifier(secret).err().unwrap();
-    assert_eq!(list(&errors), expected);
-    for secret in [a, b].into_iter().filter(|secret| !secret.is_empty()) {
-        assert!(!errors.to_string().contains(secret), "a secret is never shown");
+/// What is wrong with the secrets of these senders, under the names `A`, `B` and so on.
+fn broken(senders: &[(&str, &str)]) -> Vec<(String, PolicyProblem)> {
+    let mut tables = Vec::new();
+    let mut routes = Vec::new();
+    for (index, (scheme, _)) in senders.iter().enumerate() {
+        let (id, path) = (format!("s{index}"), format!("/{index}"));
+        let table = json!({"id": id, "scheme": scheme, "secrets": [index_name(index)]});
+        let url = ["square", "trello", "twilio", "hubspot-v2", "hubspot-v3"].contains(scheme);
+        tables.push(if url { with(table, "url", json!("https://a.test")) } else { table });
+        routes.push(json!({"path": path, "methods": ["POST"], "senders": [id]}));
     }
+    let secret = |name: &str| {
+        let (_, text) = senders.iter().enumerate().find(|(index, _)| index_name(*index) == name)?.1;
+        Some(Secret::new((*text).into()))
+    };
+    let verifier = Policy::parse(&policy(tables, routes)).unwrap().into_verifier(secret).unwrap();
+    let errors = verifier.broken_secrets().iter();
+    for error in errors.clone() {
+        for (_, text) in senders.iter().filter(|(_, text)| !text.is_empty()) {
+            assert!(!error.to_string().contains(text), "a secret is never shown");
+        }
+    }
+    errors.map(|error| (error.path().to_owned(), error.problem().clone())).collect()
+}
+
+fn index_name(index: usize) -> String {
+    format!("SECRET_{index}")
+}
+
+fn at(index: usize, problem: PolicyProblem) -> (String, PolicyProblem) {
+    (format!("senders[{index}].secrets[0]"), problem)
 }
 
 #[test]
 fn row_20_weak_and_shared_secrets() {
     use PolicyProblem::SharedSecret;
-    let weak = |weakness| PolicyProblem::WeakSecret(weakness);
-    secrets_refused(SECRET_A, "", &[("senders[1].secrets[0]", weak(WeakSecret::Empty))]);
-    secrets_refused(
-        "short",
-        SECRET_B,
-        &[("senders[0].secrets[0]", weak(WeakSecret::TooShort { min_bytes: 32 }))],
-    );
-    secrets_refused(SECRET_A, SECRET_A, &[("senders[1].secrets[0]", SharedSecret)]);
+    let pair = |a, b| broken(&[("x-hmac", a), ("x-hmac", b)]);
+    let weak = |index, weakness| vec![at(index, PolicyProblem::WeakSecret(weakness))];
+    assert_eq!(pair(SECRET_A, ""), weak(1, WeakSecret::Empty));
+    assert_eq!(pair("short", SECRET_B), weak(0, WeakSecret::TooShort { min_bytes: 32 }));
+    assert_eq!(pair(SECRET_A, SECRET_A), [at(0, SharedSecret), at(1, SharedSecret)]);
     let padded = format!("{SECRET_B}\n");
-    secrets_refused(
-        SECRET_A,
-        &padded,
-        &[("senders[1].secrets[0]", weak(WeakSecret::SurroundedBySpace))],
-    );
+    assert_eq!(pair(SECRET_A, &padded), weak(1, WeakSecret::SurroundedBySpace));
 }
 
 #[test]
 fn row_20_a_missing_secret_is_named_and_is_no_error() {
     let policy = Policy::parse(&policy(vec![sender()], vec![route()])).unwrap();
     let verifier = policy.into_verifier(|_| None).unwrap();
-    let missing: Vec<String> = verifier.missing_secrets().iter().map(ToString::to_string).collect();
+    let missing: Vec<String> = verifier.broken_secrets().iter().map(ToString::to_string).collect();
     assert_eq!(
         missing,
-        [
-            "senders[0].secrets[0] of app: the Worker has no such secret; its sender is refused with 503"
-        ]
+        ["senders[0].secrets[0] of app: is not set; its sender is refused with 503"]
     );
+}
+
+/// One key in two spellings, for schemes that read their secrets in different ways.
+#[test]
+fn row_47_a_key_serves_one_sender_however_it_is_written() {
+    const HEX: &str = "7f3a9c1b5d2e8f4a6b0c1d3e5f70819223a4b5c6d7e8f90a1b2c3d4e5f607182";
+    const BASE64: &str = "fzqcG10uj0prDB0+X3CBkiOktcbX6PkKGyw9Tl9gcYI=";
+    let capitals = HEX.to_uppercase();
+    let (bare, url_safe) = (BASE64.trim_end_matches('='), BASE64.replace('+', "-"));
+    let prefixed = format!("whsec_{BASE64}");
+    let bare_prefixed = format!("whsec_{bare}");
+    for (one, two) in [
+        (("adyen-platforms", HEX), ("adyen-standard", capitals.as_str())),
+        (("adyen-platforms", HEX), ("standard-webhooks", BASE64)),
+        (("adyen-platforms", HEX), ("svix", prefixed.as_str())),
+        (("svix", BASE64), ("standard-webhooks", bare)),
+        (("svix", BASE64), ("standard-webhooks", bare_prefixed.as_str())),
+        (("rfc9421-hmac-sha256-base64", bare), ("stripe", prefixed.as_str())),
+        // Who has the one text can make the other key of it.
+        (("x-hmac", HEX), ("github", capitals.as_str())),
+        (("x-hmac", capitals.as_str()), ("adyen-platforms", HEX)),
+        (("x-hmac", url_safe.as_str()), ("svix", BASE64)),
+        (("slack", BASE64), ("github", bare)),
+        // The bytes are a text, and its digits another's.
+        (("x-hmac", SECRET_A), ("adyen-platforms", &hex_of(SECRET_A))),
+        (("x-hmac", SECRET_A), ("adyen-standard", &hex_of(SECRET_A).to_uppercase())),
+    ] {
+        let shared = [at(0, PolicyProblem::SharedSecret), at(1, PolicyProblem::SharedSecret)];
+        assert_eq!(broken(&[one, two]), shared, "{one:?} {two:?}");
+        assert_eq!(broken(&[two, one]), shared, "{two:?} {one:?}");
+    }
+    assert_eq!(broken(&[("adyen-platforms", HEX), ("svix", &prefixed.replace("fz", "gz"))]), []);
+}
+
+/// An HMAC hashes a key that is longer than a block, and fills up one that is shorter with zeros (RFC
+/// 2104 section 2).
+#[test]
+fn row_47_a_key_and_what_an_hmac_makes_of_it_are_one() {
+    let long = format!("{SECRET_A}{SECRET_B}-more-than-64-bytes");
+    // printf %s "$long" | sha256sum
+    let hashed = "b0b95c8e57bcdee94a09dc626eccc9628b8a9146b7d63ea6b76a8ec73747e2e6";
+    let shared = [at(0, PolicyProblem::SharedSecret), at(1, PolicyProblem::SharedSecret)];
+    assert_eq!(broken(&[("x-hmac", &long), ("adyen-platforms", hashed)]), shared);
+    let filled = format!("{}0000", hex_of(SECRET_A));
+    assert_eq!(broken(&[("x-hmac", SECRET_A), ("adyen-platforms", &filled)]), shared);
+}
+
+/// A public key is no secret of anybody's, and belongs to one sender.
+#[cfg(all(feature = "ed25519", feature = "ecdsa-p256", feature = "rsa"))]
+#[test]
+fn row_47_a_public_key_serves_one_sender_however_it_is_written() {
+    let shared = [at(0, PolicyProblem::SharedSecret), at(1, PolicyProblem::SharedSecret)];
+    let ed25519 = "e0373e217a755b1f98c8dcec29fe60bbb8d0d159e53d75e60ba75e030070bca8";
+    let (spki, bare) = (
+        "MCowBQYDK2VwAyEA4Dc+IXp1Wx+YyNzsKf5gu7jQ0VnlPXXmC6deAwBwvKg=",
+        "4Dc+IXp1Wx+YyNzsKf5gu7jQ0VnlPXXmC6deAwBwvKg=",
+    );
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{spki}\n-----END PUBLIC KEY-----\n");
+    let prefixed = format!("whpk_{bare}");
+    let p256 = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEdlz8/jrSEI+YgXqXlY15UOAqFzPTpoZr69fBNI2xIo2Wc4eZLLncW31aJN0OWFeT15VZBmgeX87tGoXX8JjsfA==";
+    let (rsa, rsa_pss) = (
+        "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAsvpPu3Kj9XxYZ9jqqhMSzJnB1iQ2fXTTZKbOVlSHJ0LKDRAtJyPcF/wRjYgjvj5O239jakiV5g+C24M0erinjx9r4crPfIEM8B5ChkRllScoX+KHbFWlKOt+kY7O5DWI7Y/ueko+r+xir7/FMCBqEmPtsClRNGy0UT4sujbZfxJd0RNOXWg2JCJ4llTOylCBYTixkSOwd/kcvq36FtLFO6vMm/WLpAr9a62a5MUWAw65RXuk3lU2ttPaCxvgmn0keVkKqTzf7m9B6eBSKBqacikBTJ8LBeiYme3r5IGnUYQeR4iM5uCcmyebe5aiNGAnr5uvKkkW55QNKQW0ojVETQIDAQAB",
+        "MIIBIDALBgkqhkiG9w0BAQoDggEPADCCAQoCggEBALL6T7tyo/V8WGfY6qoTEsyZwdYkNn1002SmzlZUhydCyg0QLScj3Bf8EY2II74+Ttt/Y2pIleYPgtuDNHq4p48fa+HKz3yBDPAeQoZEZZUnKF/ih2xVpSjrfpGOzuQ1iO2P7npKPq/sYq+/xTAgahJj7bApUTRstFE+LLo22X8SXdETTl1oNiQieJZUzspQgWE4sZEjsHf5HL6t+hbSxTurzJv1i6QK/WutmuTFFgMOuUV7pN5VNrbT2gsb4Jp9JHlZCqk83+5vQengUigamnIpAUyfCwXomJnt6+SBp1GEHkeIjObgnJsnm3uWojRgJ6+brypJFueUDSkFtKI1RE0CAwEAAQ==",
+    );
+    for (one, two) in [
+        (("discord", ed25519), ("rfc9421-ed25519", spki)),
+        (("discord", ed25519), ("rfc9421-ed25519", pem.as_str())),
+        (("rfc9421-ed25519", pem.as_str()), ("standard-webhooks-v1a", prefixed.as_str())),
+        (("standard-webhooks-v1a", bare), ("discord", &ed25519.to_uppercase())),
+        (("sendgrid", p256), ("rfc9421-ecdsa-p256-sha256", p256)),
+        (("rfc9421-rsa-pss-sha512", rsa_pss), ("rfc9421-rsa-v1_5-sha256", rsa)),
+        // What everybody may know is nobody's secret.
+        (("discord", ed25519), ("x-hmac", ed25519)),
+        (("rfc9421-ed25519", spki), ("x-hmac", &ed25519.to_uppercase())),
+        (("rfc9421-ed25519", spki), ("adyen-platforms", ed25519)),
+    ] {
+        assert_eq!(broken(&[one, two]), shared, "{one:?} {two:?}");
+    }
+}
+
+/// Measured is the key, and not the text: an 8-byte key has 16 digits.
+#[test]
+fn row_47_keys_are_measured_decoded() {
+    let own =
+        |key: &str| json!({"name": "own", "signature": "x-own", "key": key, "signed": ["{body}"]});
+    let problem = |scheme: Value, text: &str| {
+        let policy = policy(vec![with(sender(), "scheme", scheme)], vec![route()]);
+        let verifier = Policy::parse(&policy).unwrap();
+        let verifier = verifier.into_verifier(|_| Some(Secret::new(text.into()))).unwrap();
+        verifier.broken_secrets().first().map(|error| error.problem().clone())
+    };
+    let short = |min_bytes| Some(PolicyProblem::WeakSecret(WeakSecret::TooShort { min_bytes }));
+    let repetitive = Some(PolicyProblem::WeakSecret(WeakSecret::Repetitive));
+    let random = "7f3a9c1b5d2e8f4a6b0c1d3e5f70819223a4b5c6d7e8f90a1b2c3d4e5f607182";
+    let digits = |bytes: usize| random.get(..2 * bytes).unwrap().to_owned();
+    for (scheme, text, expected) in [
+        (json!("adyen-platforms"), digits(8), short(16)),
+        (json!("adyen-platforms"), digits(15), short(16)),
+        (json!("adyen-platforms"), digits(16), None),
+        (own("hex"), digits(31), short(32)),
+        (own("hex"), digits(32), None),
+        (own("utf8"), digits(16), None),
+        (own("base64"), "fzqcG10uj0prDB0+X3CBkiOktcbX6PkKGyw9Tl9gcQ==".to_owned(), short(32)),
+        (own("base64"), "fzqcG10uj0prDB0+X3CBkiOktcbX6PkKGyw9Tl9gcYI".to_owned(), None),
+        (json!("rfc9421-hmac-sha256-base64"), SECRET_A.to_owned(), short(32)),
+        (json!("svix"), "whsec_fzqcG10uj0prDB0+X3CB".to_owned(), short(16)),
+        (json!("svix"), "whsec_fzqcG10uj0prDB0+X3CBkg".to_owned(), None),
+        (json!("standard-webhooks"), format!("whsec_{}", "A".repeat(43)), repetitive.clone()),
+        (json!("adyen-platforms"), "0".repeat(64), repetitive.clone()),
+        (json!("adyen-platforms"), "5a".repeat(32), repetitive.clone()),
+        (own("hex"), counted(32), repetitive.clone()),
+        // A text whose digits say so.
+        (json!("x-hmac"), counted(32), repetitive),
+        (
+            own("base64"),
+            "eW91ci1zZWNyZXQtd2l0aC1tb3JlLWJlaGluZC1pdCE=".to_owned(),
+            Some(PolicyProblem::WeakSecret(WeakSecret::Sample)),
+        ),
+    ] {
+        assert_eq!(problem(scheme.clone(), &text), expected, "{scheme} {text}");
+    }
+}
+
+fn hex_of(text: &str) -> String {
+    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The digits of 0, 1, 2 and so on.
+fn counted(bytes: u8) -> String {
+    (0..bytes).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// No number of these is refused to a provider whose secrets have it.
+#[test]
+fn row_47_what_providers_make_is_taken() {
+    for (scheme, text) in [
+        // 15 characters, the shortest of all.
+        ("dropbox", "k2v9qm4st7wz1cf"),
+        ("twilio", "9f86d081884c7d659a2feaa0c55ad015"),
+        ("square", "Jd5x_5GKqkO-3rfNVR61Tw"),
+        ("zoom", "Zk3nR8bL5dG0yAkP2vX9mQ"),
+        ("vercel", "Q4sT7wZ1cF6hJ3nR8bL5dG0y"),
+        ("hubspot-v1", "1f6b3c52-9d7e-4a80-b2c4-5e6f70819223"),
+        ("stripe", "whsec_Q4sT7wZ1cF6hJ3nR8bL5dG0yAkP2vX9m"),
+        ("svix", "whsec_Q4sT7wZ1cF6hJ3nR8bL5dG0yAkP2vX9m"),
+        ("shopify", "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"),
+        ("paystack", "sk_test_9f86d081884c7d659a2feaa0c55ad0159a2feaa0"),
+        ("linear", "lin_wh_Q4sT7wZ1cF6hJ3nR8bL5dG0yAkP2vX9m"),
+        ("meta", "9f86d081884c7d659a2feaa0c55ad015"),
+        ("slack", "9f86d081884c7d659a2feaa0c55ad015"),
+        ("github", "a longer sentence that I chose"),
+    ] {
+        assert_eq!(broken(&[(scheme, text)]), [], "{scheme}");
+    }
 }
 
 /// Gravitee's gateway writes `x-hmac`'s signature in base64.
@@ -459,15 +624,11 @@ fn a_secret_must_be_written_as_its_preset_wants() {
         ),
     ] {
         let text = policy(vec![with(sender(), "scheme", json!(scheme))], vec![route()]);
-        let errors = Policy::parse(&text)
-            .unwrap()
-            .into_verifier(|_| Some(Secret::new(secret.into())))
-            .err()
-            .unwrap();
-        assert_eq!(
-            list(&errors),
-            [("senders[0].secrets[0]", PolicyProblem::UndecodableSecret(form))]
-        );
+        let policy = Policy::parse(&text).unwrap();
+        let verifier = policy.into_verifier(|_| Some(Secret::new(secret.into()))).unwrap();
+        let problems = verifier.broken_secrets().iter().map(|error| error.problem().clone());
+        let expected = [PolicyProblem::UndecodableSecret(form)];
+        assert_eq!(problems.collect::<Vec<_>>(), expected);
     }
 }
 
@@ -539,12 +700,16 @@ fn errors_of_secrets_name_the_sender() {
     let other = json!({"id": "billing", "scheme": "adyen-platforms", "secrets": ["SECRET_B"]});
     let routes = vec![route(), json!({"path": "/b", "methods": ["POST"], "senders": ["billing"]})];
     let policy = Policy::parse(&policy(vec![sender(), other], routes)).unwrap();
-    let errors = policy.into_verifier(|name| {
+    let verifier = policy.into_verifier(|name| {
         Some(Secret::new(if name == "SECRET_A" { SECRET_A } else { "abc0123456789abcd" }.into()))
     });
+    let verifier = verifier.unwrap();
+    let errors: Vec<String> = verifier.broken_secrets().iter().map(ToString::to_string).collect();
     assert_eq!(
-        errors.err().unwrap().to_string(),
-        "senders[1].secrets[0] of billing: the secret must be hexadecimal digits, two for each byte of the key"
+        errors,
+        [
+            "senders[1].secrets[0] of billing: the secret must be hexadecimal digits, two for each byte of the key"
+        ]
     );
 }
 
@@ -613,19 +778,17 @@ fn paths_that_a_form_follows_leave_no_doubt() {
 
 #[test]
 fn public_keys_are_read_strictly() {
-    let ed25519 = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+    let ed25519 = "4b12d12cf8d4d0c535f304c1bb279ed466c51696abcd7f202361889b68520ffa";
     let check = |scheme: &str, key: &str| {
         let policy = policy(vec![with(sender(), "scheme", json!(scheme))], vec![route()]);
         let policy = Policy::parse(&policy).unwrap();
-        policy
-            .into_verifier(|_| Some(Secret::new(key.into())))
-            .err()
-            .map(|errors| errors.to_string())
+        let verifier = policy.into_verifier(|_| Some(Secret::new(key.into()))).unwrap();
+        verifier.broken_secrets().first().map(ToString::to_string)
     };
     assert_eq!(check("discord", ed25519), None);
     assert_eq!(check("discord", &ed25519.to_uppercase()), None);
     let not_a_key = "senders[0].secrets[0] of app: the secret must be an Ed25519 public key of 32 bytes, as the provider shows it";
-    assert_eq!(check("discord", ed25519.trim_start_matches("d7")).as_deref(), Some(not_a_key));
+    assert_eq!(check("discord", ed25519.trim_start_matches("4b")).as_deref(), Some(not_a_key));
     assert_eq!(check("discord", &format!("{ed25519}00")).as_deref(), Some(not_a_key));
     // A point of order eight.
     let weak = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a";

@@ -28,16 +28,23 @@ unverified request would make the gate call out with a secret of yours. GitLab's
 how their text becomes the key is not documented yet; `standard-webhooks` is what they resemble.
 Asana's events are verified, but its handshake is not answered: it hands over the secret itself.
 
+The column secret says how a secret is written and the fewest bytes that its key may have, once it is
+decoded. They are fewer than any that the provider makes, and not what to aim at where you choose it.
+
 The table is made from the presets by `tests/scheme_table.rs`.
 
-| `scheme` | provider | algorithm | time | id | URL | method | handshake | not protected |
-|---|---|---|---|---|---|---|---|---|
+| `scheme` | provider | algorithm | secret | time | id | URL | method | handshake | not protected |
+|---|---|---|---|---|---|---|---|---|---|
 ";
 
 fn row(preset: &Preset) -> String {
     let scheme = preset.scheme;
     let time =
         if scheme.signs_time() { format!("{} s", scheme.tolerance()) } else { "no".to_owned() };
+    let secret = match scheme.min_key_bytes() {
+        Some(bytes) => format!("{}, {bytes} bytes", scheme.secret_form()),
+        None => scheme.secret_form().to_owned(),
+    };
     let yes = |signed| if signed { "signed" } else { "no" };
     let mut gaps = Vec::new();
     if !scheme.signs_body() {
@@ -50,7 +57,7 @@ fn row(preset: &Preset) -> String {
     }
     gaps.extend(scheme.caveat());
     format!(
-        "| `{}` | [{}]({}) | {} | {time} | {} | {} | {} | {} | {} |\n",
+        "| `{}` | [{}]({}) | {} | {secret} | {time} | {} | {} | {} | {} | {} |\n",
         scheme.name(),
         preset.provider,
         preset.documentation,
@@ -76,6 +83,24 @@ fn the_table_is_made_from_the_presets() {
         std::fs::write(path, &text).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap(), text, "run it with UPDATE=1");
+}
+
+/// README says no other number than the code.
+#[test]
+fn row_47_the_least_lengths_stand_in_one_table() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let readme = std::fs::read_to_string(readme).unwrap();
+    let of = |name: &str| countersign::scheme::Scheme::preset(name).unwrap().min_key_bytes();
+    let own = of("x-hmac").unwrap();
+    for name in ["x-hmac-nonce", "rfc9421-hmac-sha256", "rfc9421-hmac-sha256-base64", "gitlab"] {
+        assert_eq!(of(name), Some(own), "{name}");
+    }
+    let said = format!("at least {own} bytes");
+    assert_eq!(readme.matches("at least ").count(), readme.matches(&said).count());
+    assert_eq!(readme.matches(&said).count(), 2, "of a sender's secret and of the seal's");
+    assert!(readme.contains(&format!("({own} random bytes or more:")));
+    assert_eq!([of("dropbox"), of("github"), of("contentful")], [15, 16, 64].map(Some));
+    assert_eq!([of("discord"), of("rfc9421-ed25519"), of("sendgrid")], [None; 3]);
 }
 
 /// The build script finds them by their names in wrangler.toml.

@@ -175,7 +175,7 @@ fn row_20_without_the_secret_of_the_seal_there_is_no_verifier() {
     secret_refused(None, PolicyProblem::MissingSeal);
     assert_eq!(
         verifier("x-hmac", None).err().unwrap().to_string(),
-        "seal.secret: the Worker has no such secret; without it nothing can be sealed, \
+        "seal.secret: is not set; without it nothing can be sealed, \
          and everything is refused with 503"
     );
 }
@@ -294,15 +294,9 @@ fn row_05_a_message_signature_seals_what_the_origin_sees_and_who_sent_it() {
 #[test]
 fn a_seals_key_has_a_name_and_can_be_a_private_one() {
     let url = "https://gate.test/in";
-    for (scheme, key) in [
-        ("rfc9421-ed25519", "MC4CAQAwBQYDK2VwBCIEICC5V+BvXi7oTPx27/b4CgDUOt1gsuqcu0jLOS0kWIj9"),
-        (
-            "rfc9421-ecdsa-p256-sha256",
-            "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglfl/grhrIwhjqyEfBDjKXweTH/dHUsQAuwDMVxoF\
-             WUGhRANCAASbSlLUICoeSFQZ9/KK5J0XePpqsL6P4NxR9Bdwib+GOb8Da2DPHyclvQTUxnAvjyqnlvJjxENXOXPq\
-             JkEgeG61",
-        ),
-    ] {
+    for (scheme, key) in
+        [("rfc9421-ed25519", ED25519_PRIVATE), ("rfc9421-ecdsa-p256-sha256", P256_PRIVATE)]
+    {
         let seal = json!({"scheme": scheme, "secret": "SEAL_SECRET", "keyid": "gate-2026"});
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
         for key in [key, &pem] {
@@ -316,5 +310,71 @@ fn a_seals_key_has_a_name_and_can_be_a_private_one() {
         let errors = sealing(&seal, public).err().unwrap();
         let form = "a private key for the scheme: PEM, or its base64 alone";
         assert_eq!(list(&errors), [("seal.secret", PolicyProblem::UndecodableSecret(form))]);
+    }
+}
+
+const ED25519_PRIVATE: &str = "MC4CAQAwBQYDK2VwBCIEICC5V+BvXi7oTPx27/b4CgDUOt1gsuqcu0jLOS0kWIj9";
+const P256_PRIVATE: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQglfl/grhrIwhjqyEfBDjKXweTH/dHUsQAuwDMVxoF\
+    WUGhRANCAASbSlLUICoeSFQZ9/KK5J0XePpqsL6P4NxR9Bdwib+GOb8Da2DPHyclvQTUxnAvjyqnlvJjxENXOXPq\
+    JkEgeG61";
+
+/// The gate would take its own seals for requests of that sender. The public keys were made of the
+/// private ones by Python's `cryptography`.
+#[test]
+fn row_47_the_seals_key_is_no_senders_in_any_spelling() {
+    let hex_of = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let ed25519 = "4263b45cccb0afa475b50dca660ceb731ba9684b45e74c5bcbb8bd245d709bff";
+    let spki = "MCowBQYDK2VwAyEAQmO0XMywr6R1tQ3KZgzrcxupaEtF50xby7i9JF1wm/8=";
+    let p256 = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEm0pS1CAqHkhUGffyiuSdF3j6arC+j+DcUfQXcIm/hjm/A2tgzx8nJb0E1MZwL48qp5byY8RDVzlz6iZBIHhutQ==";
+    for (seal, secret, sender, text) in [
+        ("x-hmac", SEAL, "adyen-platforms", hex_of(SEAL)),
+        ("x-hmac", SEAL, "x-hmac", SEAL.to_owned()),
+        (
+            "rfc9421-hmac-sha256-base64",
+            "fzqcG10uj0prDB0+X3CBkiOktcbX6PkKGyw9Tl9gcYI=",
+            "svix",
+            "whsec_fzqcG10uj0prDB0+X3CBkiOktcbX6PkKGyw9Tl9gcYI".to_owned(),
+        ),
+        ("rfc9421-ed25519", ED25519_PRIVATE, "rfc9421-ed25519", spki.to_owned()),
+        ("rfc9421-ed25519", ED25519_PRIVATE, "discord", ed25519.to_owned()),
+        ("rfc9421-ed25519", ED25519_PRIVATE, "x-hmac", ed25519.to_uppercase()),
+        ("rfc9421-ed25519", ED25519_PRIVATE, "x-hmac", ED25519_PRIVATE.to_owned()),
+        ("rfc9421-ecdsa-p256-sha256", P256_PRIVATE, "sendgrid", p256.to_owned()),
+    ] {
+        let table = json!({"scheme": seal, "secret": "SEAL_SECRET"});
+        let policy = Policy::parse(&policy(sender, &table)).unwrap();
+        let errors = policy.into_verifier(|name| {
+            Some(Secret::new(if name == "SEAL_SECRET" {
+                secret.into()
+            } else {
+                text.clone().into()
+            }))
+        });
+        let errors = errors.err().unwrap();
+        assert_eq!(
+            list(&errors),
+            [("seal.secret", PolicyProblem::SharedSecret)],
+            "{seal} {sender}"
+        );
+    }
+}
+
+/// RFC 9421 appendix B.1.4 and B.1.3, and one of RFC 8032 section 7.1.
+#[test]
+fn row_47_a_published_private_key_seals_nothing() {
+    for (scheme, key) in [
+        ("rfc9421-ed25519", "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"),
+        ("rfc9421-ed25519", "MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g"),
+        (
+            "rfc9421-ecdsa-p256-sha256",
+            "MHcCAQEEIFKbhfNZfpDsW43+0+JjUr9K+bTeuxopu653+hBaXGA7oAoGCCqGSM49\
+             AwEHoUQDQgAEqIVYZVLCrPZHGHjP17CTW0/+D9Lfw0EkjqF7xB4FivAxzic30tMM\
+             4GF+hR6Dxh71Z50VGGdldkkDXZCnTNnoXQ==",
+        ),
+    ] {
+        let seal = json!({"scheme": scheme, "secret": "SEAL_SECRET"});
+        let errors = sealing(&seal, key).err().unwrap();
+        let sample = PolicyProblem::WeakSecret(WeakSecret::Sample);
+        assert_eq!(list(&errors), [("seal.secret", sample)], "{scheme}");
     }
 }

@@ -134,8 +134,8 @@ impl Given {
             Failure::usage(format!("{url}: no absolute http or https URL with a path"))
         })?;
         let explainer = self.explainer(&head)?;
-        for missing in explainer.missing_secrets() {
-            eprintln!("countersign: {missing}");
+        for broken in explainer.broken_secrets() {
+            eprintln!("countersign: {broken}");
         }
         let now = self.at.or(*at).unwrap_or_else(clock);
         Ok(explainer.explain(&head, body, now))

@@ -16,9 +16,9 @@ pub fn policy(data: &[u8]) {
     assert!(!names.is_empty(), "a policy has a sender, and a sender has a secret");
 
     let without = again.into_verifier(|_| None).expect("no secret is there to be weak");
-    assert_eq!(without.missing_secrets().len(), names.len());
+    assert_eq!(without.broken_secrets().len(), names.len());
     match policy.into_verifier(|name| Some(made_secret(name))) {
-        Ok(verifier) => assert!(verifier.missing_secrets().is_empty()),
+        Ok(verifier) => assert!(verifier.broken_secrets().is_empty()),
         Err(errors) => check_errors(&errors),
     }
 }

@@ -134,11 +134,11 @@ impl<'a> Order<'a> {
         verifier: &Verifier,
         request_id: &'a str,
     ) -> Self {
-        let missing = match refusal.rejection() {
-            Rejection::Misconfigured => verifier.missing_secrets(),
+        let broken = match refusal.rejection() {
+            Rejection::Misconfigured => verifier.broken_secrets(),
             _ => &[],
         };
-        let errors = missing.iter().map(PolicyError::to_string).collect();
+        let errors = broken.iter().map(PolicyError::to_string).collect();
         let log = Log { line: refusal.log_line(request_id), errors };
         Self::Answer { answer: refusal.problem(request_id), log }
     }

@@ -100,6 +100,12 @@ where
         key.ok().map(Self)
     }
 
+    /// The two numbers of the public key's point.
+    pub(super) fn public(&self) -> Vec<u8> {
+        let point = self.0.public_key().to_sec1_point(false);
+        point.as_bytes().iter().skip(1).copied().collect()
+    }
+
     /// The signature over the message that these parts make, as two numbers, with the random number
     /// that RFC 6979 derives from key and hash: no source of randomness can fail here.
     pub(super) fn sign<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {

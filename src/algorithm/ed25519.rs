@@ -43,6 +43,11 @@ impl PrivateKey {
         SigningKey::from_pkcs8_der(der).ok().map(Self)
     }
 
+    /// The public key's bytes.
+    pub(super) fn public(&self) -> Vec<u8> {
+        self.0.verifying_key().to_bytes().to_vec()
+    }
+
     /// The signature over a message (RFC 8032 section 5.1.6).
     pub(super) fn sign(&self, message: &[u8]) -> Tag {
         Tag::new(&self.0.sign(message).to_bytes())

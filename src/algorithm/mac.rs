@@ -123,6 +123,11 @@ impl Key {
         Some(Tag::new(&hash.digest(&padded(block, OUTER_PAD, digest))))
     }
 
+    /// The block of an HMAC's key. Returns `None` for a hash and a token.
+    pub(super) fn block(&self) -> Option<&[u8]> {
+        self.hash_and_block().map(|(_, block)| block).filter(|block| !block.is_empty())
+    }
+
     /// Its hash, and for an HMAC the block of the key.
     fn hash_and_block(&self) -> Option<(HashAlgorithm, &[u8])> {
         Some(match self {

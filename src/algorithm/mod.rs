@@ -101,6 +101,20 @@ impl Algorithm {
         )
     }
 
+    /// The part of a public key in DER, or of its bytes alone, by which it is recognised: the numbers
+    /// at its end, whatever stands in front of them. Returns `None` for an algorithm that has none.
+    pub(crate) fn public_key_of(self, key: &[u8]) -> Option<&[u8]> {
+        let bytes = match self {
+            Self::Ed25519 => 32,
+            Self::EcdsaP256 => 64,
+            Self::EcdsaP384 => 96,
+            // The end of the modulus, and the exponent.
+            Self::RsaPss | Self::RsaPkcs1 => 128,
+            _ => return None,
+        };
+        key.get(key.len().checked_sub(bytes)?..)
+    }
+
     /// The feature that this build was made without; nothing where it has the algorithm, and in a
     /// build that checks policies for another one.
     pub(crate) const fn missing_feature(self) -> Option<&'static str> {
@@ -219,6 +233,11 @@ impl Key {
             #[allow(unreachable_patterns, reason = "a build without public keys")]
             _ => None,
         }
+    }
+
+    /// The block that a secret becomes in an HMAC. Returns `None` for any other key.
+    pub(crate) fn block(&self) -> Option<&[u8]> {
+        self.mac()?.block()
     }
 
     /// The secret, where the signed bytes hold it.

@@ -45,6 +45,20 @@ impl SigningKey {
         }
     }
 
+    /// The numbers of the public key that verifies what a private one signs, as
+    /// [`Algorithm::public_key_of`] has them. Returns `None` for a shared one.
+    pub(crate) fn public(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Shared(_) => None,
+            #[cfg(feature = "ed25519")]
+            Self::Ed25519(key) => Some(key.public()),
+            #[cfg(feature = "ecdsa-p256")]
+            Self::EcdsaP256(key) => Some(key.public()),
+            #[cfg(feature = "ecdsa-p384")]
+            Self::EcdsaP384(key) => Some(key.public()),
+        }
+    }
+
     /// The secret, where the signed bytes hold it.
     pub(crate) fn secret(&self) -> &[u8] {
         self.shared().map_or(&[], Key::secret)

@@ -114,9 +114,9 @@ impl Explainer {
         Ok(Self { verifier: policy.into_verifier(secret)?, secrets })
     }
 
-    /// The secrets that were not there. Their senders are refused.
-    pub fn missing_secrets(&self) -> &[PolicyError] {
-        self.verifier.missing_secrets()
+    /// The secrets that are missing or broken. Their senders are refused, and no others.
+    pub fn broken_secrets(&self) -> &[PolicyError] {
+        self.verifier.broken_secrets()
     }
 
     /// Decides about a request as the gate would at this moment, and says why.

@@ -151,7 +151,7 @@ impl Signing<'_> {
         }
         let available = senders.iter().any(|sender| sender.is_available());
         if !walked.has_failed() && !available {
-            walked.step("secrets", false, "none is there", "the secrets of one of the senders");
+            walked.step("secrets", false, "none is fit", "the secrets of one of the senders");
         }
         if !walked.has_failed() {
             walked.steps.push(step::body(body, self.route, method));

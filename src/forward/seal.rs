@@ -2,6 +2,7 @@
 //! have, so that the origin can refuse whoever goes around the gate.
 
 use super::ForwardPlan;
+use crate::algorithm::SigningKey;
 use crate::message::{Content, Field, Head};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::scheme::Scheme;
@@ -35,6 +36,11 @@ impl Seal {
     /// The names of the fields that the origin reads as parts of the seal. Nobody else may set one.
     pub(crate) fn field_names(&self) -> &[&'static str] {
         &self.fields
+    }
+
+    /// The key that seals.
+    pub(crate) fn key(&self) -> &SigningKey {
+        self.signer.key()
     }
 
     /// Whether it seals a body that is hashed elsewhere.

@@ -5,6 +5,7 @@
 //! themselves; once there are none, all that the lists show together; then those of the secrets.
 
 mod custom_scheme;
+mod keys;
 mod name;
 mod reader;
 mod replay;
@@ -15,18 +16,16 @@ mod summary;
 
 pub use summary::RouteSummary;
 
-use crate::keyring::{HandshakeSettings, Sender, SenderKey, Validity};
+use crate::keyring::{Sender, Validity};
 use crate::path::RouteTree;
-use crate::policy_error::{PolicyError, PolicyErrors, PolicyProblem};
+use crate::policy_error::{PolicyErrors, PolicyProblem};
 use crate::scheme::SenderUrl;
 use crate::secret::Secret;
 use crate::verifier::{Access, Route, Verifier};
+use keys::Known;
 use reader::Reader;
 use seal::SealPolicy;
-use sender::{HandshakePolicy, SecretPolicy, SenderPolicy};
-
-/// Characters of the token that Meta's handshake is tried with.
-const MIN_VERIFY_TOKEN: usize = 16;
+use sender::SenderPolicy;
 
 /// A policy whose every field has been checked; the secrets it names have not been seen yet.
 #[derive(Debug)]
@@ -167,86 +166,30 @@ impl Policy {
 
     /// Prepares the keys. `secret` gives the secret with a name, or nothing where there is none.
     ///
-    /// A sender with a missing secret is kept, but nothing of its own verifies; such secrets are
-    /// listed by [`Verifier::missing_secrets`]. A weak secret, or one that two names hold, is an
-    /// error: with it the policy would let through what it must not. So is a seal without its
-    /// secret.
+    /// A secret that is missing, weak, not written as its scheme's are, or the key of another name as
+    /// well, stops the senders that have it: they are kept, but nothing of theirs verifies, and
+    /// [`Verifier::broken_secrets`] says why. Of a key that two senders share nobody can say whose
+    /// request it is, so both stop.
+    ///
+    /// # Errors
+    ///
+    /// Where the seal's secret is one of these: then nothing could be forwarded. The broken secrets
+    /// of senders stand behind it.
     pub fn into_verifier(
         self,
         secret: impl Fn(&str) -> Option<Secret>,
     ) -> Result<Verifier, PolicyErrors> {
         let mut reader = Reader::new();
-        let mut seen: Vec<Secret> = Vec::new();
-        let mut missing = Vec::new();
-        let mut senders = Vec::new();
-        for (index, policy) in self.senders.into_iter().enumerate() {
-            let SenderPolicy {
-                id,
-                scheme,
-                secrets,
-                tolerance,
-                url,
-                handshake,
-                requirement,
-                replay,
-            } = policy;
-            let mut keys = Vec::new();
-            let mut complete = true;
-            for (at, SecretPolicy { name, valid }) in secrets.into_iter().enumerate() {
-                let path = format!("senders[{index}].secrets[{at}]");
-                let Some(secret) = secret(&name).map(|secret| secret.for_scheme(scheme)) else {
-                    complete = false;
-                    missing.push(PolicyError::of(&id, path, PolicyProblem::MissingSecret));
-                    continue;
-                };
-                if let Err(weakness) = secret.check_strength(scheme.min_secret) {
-                    reader.report_of(&id, path.clone(), PolicyProblem::WeakSecret(weakness));
-                } else if seen.iter().any(|other| other.is_same_as(&secret)) {
-                    reader.report_of(&id, path.clone(), PolicyProblem::SharedSecret);
-                }
-                match secret.key(scheme) {
-                    Some(key) => keys.push(SenderKey { key, valid }),
-                    None => {
-                        let form = scheme.key_description();
-                        reader.report_of(&id, path, PolicyProblem::UndecodableSecret(form));
-                    }
-                }
-                seen.push(secret);
-            }
-            if !complete {
-                keys.clear();
-            }
-            let handshake = handshake.map(|HandshakePolicy { verify_token }| {
-                let path = || format!("senders[{index}].verify_token");
-                let token = verify_token.as_deref().map(&secret);
-                match &token {
-                    Some(None) => {
-                        missing.push(PolicyError::of(&id, path(), PolicyProblem::MissingToken));
-                    }
-                    Some(Some(token)) => {
-                        if let Err(weakness) = token.check_strength(MIN_VERIFY_TOKEN) {
-                            reader.report_of(&id, path(), PolicyProblem::WeakSecret(weakness));
-                        } else if seen.iter().any(|other| other.is_same_as(token)) {
-                            reader.report_of(&id, path(), PolicyProblem::SharedSecret);
-                        }
-                    }
-                    None => {}
-                }
-                seen.extend(token.clone().flatten());
-                HandshakeSettings { verify_token: token.flatten() }
-            });
-            senders.push(Sender {
-                id: id.into(),
-                scheme,
-                tolerance,
-                keys,
-                url,
-                handshake,
-                requirement,
-                replay,
-            });
+        let mut known = Known::default();
+        let senders = self.senders.into_iter().enumerate();
+        let mut senders: Vec<Sender> =
+            senders.map(|(index, policy)| known.prepare(index, policy, &secret)).collect();
+        let seal = self.seal.and_then(|seal| seal.into_seal(&secret, &known, &mut reader));
+        let broken = known.stop(&mut senders);
+        if !reader.is_clean() {
+            reader.errors.extend(broken);
+            return reader.finish(None);
         }
-        let seal = self.seal.and_then(|seal| seal.into_seal(secret, &seen, &mut reader));
-        reader.finish(Some(Verifier::new(senders, self.routes, seal, missing)))
+        Ok(Verifier::new(senders, self.routes, seal, broken))
     }
 }

@@ -7,7 +7,7 @@ use crate::policy_error::{PolicyError, PolicyErrors, PolicyProblem};
 
 /// Collects errors.
 pub(super) struct Reader {
-    errors: Vec<PolicyError>,
+    pub(super) errors: Vec<PolicyError>,
 }
 
 impl Reader {

@@ -1,7 +1,9 @@
 //! What the policy says about the seal, and its secret.
 
+use super::keys::{Known, fault};
 use super::name::{is_id, is_secret_name};
 use super::reader::{Reader, Table};
+use crate::algorithm::SigningKey;
 use crate::forward::Seal;
 use crate::policy_error::PolicyProblem;
 use crate::scheme::Scheme;
@@ -70,13 +72,13 @@ impl SealPolicy {
         }
     }
 
-    /// The seal with its key. `senders` holds the secrets that the senders have.
+    /// The seal with its key, which no sender may have.
     ///
-    /// A secret that is missing is an error of the whole policy: nothing could be forwarded.
+    /// A secret that is missing or broken is an error of the whole policy: nothing could be forwarded.
     pub(super) fn into_seal(
         self,
-        secret: impl Fn(&str) -> Option<Secret>,
-        senders: &[Secret],
+        secret: &dyn Fn(&str) -> Option<Secret>,
+        senders: &Known,
         reader: &mut Reader,
     ) -> Option<Seal> {
         let mut report = |problem| reader.report(SECRET.to_owned(), problem);
@@ -84,15 +86,21 @@ impl SealPolicy {
             report(PolicyProblem::MissingSeal);
             return None;
         };
-        let secret = secret.for_scheme(self.scheme);
-        if let Err(weakness) = secret.check_strength(self.scheme.min_secret) {
-            report(PolicyProblem::WeakSecret(weakness));
-        } else if senders.iter().any(|other| other.is_same_as(&secret)) {
-            report(PolicyProblem::SharedSecret);
+        let scheme = self.scheme;
+        let secret = secret.for_scheme(scheme);
+        let seal = Seal::new(scheme, &secret, self.keyid);
+        let key = seal.as_ref().map(Seal::key);
+        let mut prints = secret.fingerprints(scheme, key.and_then(SigningKey::shared));
+        // A sender may have the public one.
+        if let Some(public) = key.and_then(SigningKey::public) {
+            prints.add(&public);
         }
-        let seal = Seal::new(self.scheme, &secret, self.keyid);
-        if seal.is_none() {
-            report(PolicyProblem::UndecodableSecret(self.scheme.signing_key_description()));
+        let form = (scheme.key, scheme.min_key_bytes());
+        let read = if seal.is_some() { Ok(()) } else { Err(scheme.signing_key_description()) };
+        if let Some(problem) = fault(&secret, form, read, &prints) {
+            report(problem);
+        } else if senders.meet(&prints) {
+            report(PolicyProblem::SharedSecret);
         }
         seal
     }

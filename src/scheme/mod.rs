@@ -180,7 +180,7 @@ pub struct Scheme {
     pub(crate) url_form: UrlForm,
     pub(crate) algorithm: Algorithm,
     pub(crate) key: KeyForm,
-    /// Fewest characters of a secret.
+    /// Fewest bytes of a shared key, decoded.
     pub(crate) min_secret: usize,
     /// Seconds a timestamp may lie before or after now, where a sender does not say.
     pub(crate) tolerance: u32,
@@ -310,6 +310,22 @@ impl Scheme {
         self.algorithm != Algorithm::Token
             && self.signed != Signed::Canonical(Canonical::AdyenItems)
             && !self.signs_components()
+    }
+
+    /// The fewest bytes that a shared key may have once it is decoded. Returns `None` where the
+    /// secret is a public key, whose length is given.
+    pub fn min_key_bytes(&self) -> Option<usize> {
+        (!self.algorithm.has_key_pair()).then_some(self.min_secret)
+    }
+
+    /// How a secret is written, in a word or two for the table of schemes.
+    pub fn secret_form(&self) -> &'static str {
+        match self.key {
+            _ if self.algorithm.has_key_pair() => "public key",
+            KeyForm::Utf8 | KeyForm::Pem => "text",
+            KeyForm::Hex => "hex",
+            KeyForm::Base64 { .. } => "base64",
+        }
     }
 
     /// How a secret must be written, for an error.

@@ -32,9 +32,10 @@ use Unit::{Milliseconds, Rfc3339, Seconds};
 
 /// Seconds that most providers' own libraries allow.
 const USUAL_TOLERANCE: u32 = 300;
-/// Characters of a secret that a provider makes: enough to refuse a placeholder.
+/// Bytes of a key that a provider makes, or takes from you in a form of its own: fewer than any has
+/// that we know of, and enough that nobody guesses one.
 const PROVIDERS_SECRET: usize = 16;
-/// Bytes of a secret that an operator chooses: the size of the MAC's output, below which a key
+/// Bytes of a key that an operator chooses: the size of the MAC's output, below which a key
 /// weakens HMAC (RFC 2104 section 3).
 pub(crate) const OPERATORS_SECRET: usize = 32;
 

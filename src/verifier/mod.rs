@@ -77,7 +77,7 @@ pub struct Verifier {
     tree: RouteTree,
     seal: Option<Box<Seal>>,
     destination: Destination,
-    missing: Vec<PolicyError>,
+    broken: Vec<PolicyError>,
 }
 
 impl Verifier {
@@ -85,7 +85,7 @@ impl Verifier {
         senders: Vec<Sender>,
         routes: Vec<Route>,
         seal: Option<Seal>,
-        missing: Vec<PolicyError>,
+        broken: Vec<PolicyError>,
     ) -> Self {
         let mut tree = RouteTree::default();
         for (index, route) in routes.iter().enumerate() {
@@ -97,7 +97,7 @@ impl Verifier {
             tree,
             seal: seal.map(Box::new),
             destination: Destination::default(),
-            missing,
+            broken,
         }
     }
 
@@ -123,9 +123,9 @@ impl Verifier {
         self.senders.iter().any(|sender| sender.replay.is_some())
     }
 
-    /// The secrets that were not there. Their senders are refused.
-    pub fn missing_secrets(&self) -> &[PolicyError] {
-        &self.missing
+    /// The secrets that are missing or broken. Their senders are refused, and no others.
+    pub fn broken_secrets(&self) -> &[PolicyError] {
+        &self.broken
     }
 
     /// The names of the header fields that a decision may rest on, whatever the request; nothing where

@@ -176,7 +176,7 @@ test("explain_reads_an_http_archive_with_a_policy", async (t) => {
   assert.deepEqual([third.status, third.stderr], [2, "countersign: the archive has 2 entries, counted from 0\n"]);
   const without = await countersign(["explain", "--har", har, "--policy", policy]);
   assert.match(without.stdout, /^misconfigured \(503\)/);
-  assert.match(without.stderr, /senders\[0\]\.secrets\[0\] of django-app: the Worker has no such secret/);
+  assert.match(without.stderr, /senders\[0\]\.secrets\[0\] of django-app: is not set/);
 });
 
 test("explain_takes_fields_and_body", async (t) => {

@@ -332,13 +332,38 @@ export function checks({ Verifier, explain, sign, presets, PolicyError, SignErro
     equal([found.outcome, await found.response.text()], ["answer", '{"challenge":"3eZbrw1aB"}']);
   });
 
-  check("a broken policy and a missing secret are told at once", () => {
+  check("a broken policy is told at once", () => {
     const broken = (options) => throws(() => new Verifier(options), PolicyError, "Verifier").errors;
-    equal(broken({ policy: policy(), secrets: {} }), ["senders[0].secrets[0] of app: the secret was not given"]);
-    equal(broken({ policy: policy(), secrets: { APP: "short" } }), [
-      "senders[0].secrets[0] of app: the secret has fewer than 32 bytes",
-    ]);
     equal(broken({ policy: "{", secrets: {} }), ["policy: not JSON at line 1, column 1"]);
+    const seal = { scheme: "x-hmac", secret: "SEAL" };
+    equal(broken({ policy: { ...policy(), seal }, secrets: { APP: SECRET } }), [
+      "seal.secret: is not set; without it nothing can be sealed, and everything is refused with 503",
+    ]);
+  });
+
+  check("row_47 a broken secret stops its own sender and no other", async () => {
+    const both = policy();
+    both.senders.push({ id: "other", scheme: "github", secrets: ["OTHER"] });
+    both.routes.push({ path: "/other", methods: ["POST"], senders: ["other"] });
+    const body = '{"text":"hi"}';
+    const other = { url: "https://gate.example/other", body };
+    for (const [secrets, reason] of [
+      [{}, "is not set; its sender is refused with 503"],
+      [{ OTHER: "short" }, "the secret's key has fewer than 16 bytes"],
+      [{ OTHER: "It's a Secret to Everybody" }, "the secret is, or holds, a sample from a document"],
+    ]) {
+      const verifier = new Verifier({ policy: both, secrets: { APP: SECRET, ...secrets } });
+      const error = `senders[1].secrets[0] of other: ${reason}`;
+      equal(verifier.brokenSecrets, [error]);
+      const headers = sign({ scheme: "github", secret: secrets.OTHER ?? SECRET, ...other });
+      const refused = await verifier.verify({ ...other, headers });
+      equal([refused.outcome, refused.code, refused.status], ["refused", "misconfigured", 503]);
+      equal(refused.log.errors, [error]);
+      const signed = sign({ scheme: "x-hmac-nonce", secret: SECRET, url: URL_, body, id: "0123456789abcdef" });
+      const accepted = await verifier.verify({ url: URL_, headers: signed, body });
+      equal(accepted.outcome, "accepted");
+    }
+    equal(new Verifier({ policy: policy(), secrets: { APP: SECRET } }).brokenSecrets, []);
   });
 
   check("takes bytes, and nothing that was parsed", async () => {

@@ -2,6 +2,7 @@
 // only.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
 import { policyWith, SECRET, sendSigned, setUp } from "./harness/setup.mjs";
@@ -51,26 +52,91 @@ test("a_scheme_that_was_not_built_in_refuses_everything", (t) => {
 test("row_37_there_is_no_report_only_mode", (t) =>
   assertClosed(t, { route: { report_only: true } }, ["routes[0].report_only: no such field exists"]));
 
-test("row_20_an_empty_secret_refuses_everything", (t) =>
-  assertClosed(t, { secrets: { APP_SECRET: "" } }, ["senders[0].secrets[0] of django-app: the secret is empty"]));
-
-test("row_20_a_short_secret_refuses_everything", (t) =>
-  assertClosed(t, { secrets: { APP_SECRET: SECRET.slice(1) } }, [
-    "senders[0].secrets[0] of django-app: the secret has fewer than 32 bytes",
-  ]));
-
-test("row_20_a_sample_secret_refuses_everything", (t) =>
-  assertClosed(t, { secrets: { APP_SECRET: "super-secret-key-from-env-0123456789" } }, [
-    "senders[0].secrets[0] of django-app: the secret is, or holds, a sample from a document",
-  ]));
-
-test("row_24_a_secret_in_two_schemes_refuses_everything", (t) => {
+/** The sender that a broken secret stops, another beside it, and a route that both may call. */
+const twoSenders = (scheme = "x-hmac") => {
   const policy = policyWith();
-  policy.senders.push({ id: "nonce-app", scheme: "x-hmac-nonce", secrets: ["OTHER_SECRET"] });
-  policy.routes.push({ path: "/once", methods: ["POST"], senders: ["nonce-app"] });
-  return assertClosed(t, { policy, secrets: { APP_SECRET: SECRET, OTHER_SECRET: SECRET } }, [
-    "senders[1].secrets[0] of nonce-app: another sender or name has this secret; each needs its own",
+  policy.senders.push({ id: "other", scheme, secrets: ["OTHER_SECRET"] });
+  policy.routes.push({ path: "/other", methods: ["POST"], senders: ["other"] });
+  if (scheme === "x-hmac") {
+    policy.routes.push({ path: "/shared", methods: ["POST"], senders: ["django-app", "other"] });
+  }
+  return policy;
+};
+
+test("row_47_a_broken_secret_refuses_its_own_sender_only", async (t) => {
+  for (const [broken, reason] of [
+    ["", "the secret is empty"],
+    [OTHER.slice(1), "the secret's key has fewer than 32 bytes"],
+    [`${OTHER}\n`, "the secret starts or ends with white space"],
+    [` ${OTHER}`, "the secret starts or ends with white space"],
+    ["ab".repeat(32), "the secret repeats itself or has too few different bytes"],
+    ["super-secret-key-from-env-0123456789", "the secret is, or holds, a sample from a document"],
+    ["correct-horse-battery-staple", "the secret is, or holds, a sample from a document"],
+    [
+      "uzvJfB4u3N0Jy4T7NZ75MDVcr8zSTInedJtkgcu46YW4XByzNJjxBdtjUkdJPBtbmHhIDi6pcl8jsasjlTMtDQ==",
+      "the secret is, or holds, a sample from a document",
+    ],
+  ]) {
+    const { gate, origin } = await setUp(t, {
+      policy: twoSenders(),
+      secrets: { APP_SECRET: SECRET, OTHER_SECRET: broken },
+    });
+    const ask = async (target, secret) => {
+      const answer = await send(gate.port, { target, headers: xHmac(secret, BODY), body: BODY });
+      return [answer.status, answer.status === 200 ? "accepted" : json(answer).code];
+    };
+    const key = broken.trim() || "x";
+    assert.deepEqual(await ask("/other", key), [503, "misconfigured"]);
+    assert.deepEqual(await ask("/other", broken || "x"), [503, "misconfigured"]);
+    assert.deepEqual(await ask("/shared", key), [503, "misconfigured"]);
+    assert.equal(origin.received.length, 0);
+    assert.deepEqual(gate.log().at(-1).errors, [`senders[1].secrets[0] of other: ${reason}`]);
+    if (broken.trim() !== "") assert.ok(!gate.output.stdout.includes(broken.trim()), "no value in the log");
+    assert.deepEqual(await ask("/v1/infer", SECRET), [200, "accepted"]);
+    assert.deepEqual(await ask("/shared", SECRET), [200, "accepted"]);
+    assert.equal((await send(gate.port, { method: "GET", target: "/open/x" })).status, 200);
+    assert.equal(origin.received.length, 3);
+  }
+});
+
+test("row_47_a_key_that_two_senders_share_stops_both_and_no_third", async (t) => {
+  const policy = twoSenders("adyen-platforms");
+  policy.senders.push({ id: "third", scheme: "x-hmac-nonce", secrets: ["THIRD_SECRET"] });
+  policy.routes.push({ path: "/third", methods: ["POST"], senders: ["third"] });
+  // The bytes of the one secret are the digits of the other.
+  const digits = Buffer.from(SECRET).toString("hex").toUpperCase();
+  const secrets = { APP_SECRET: SECRET, OTHER_SECRET: digits, THIRD_SECRET: OTHER };
+  const { gate, origin } = await setUp(t, { policy, secrets });
+  const hmac = createHmac("sha256", SECRET).update(BODY).digest("base64");
+  const asAdyen = { target: "/other", headers: [["HmacSignature", hmac]], body: BODY };
+  for (const answer of [await sendSigned(gate, BODY), await send(gate.port, asAdyen)]) {
+    assert.deepEqual([answer.status, json(answer).code], [503, "misconfigured"]);
+  }
+  const shared = "another sender or name has this key; each needs its own";
+  assert.deepEqual(gate.log().at(-1).errors, [
+    `senders[0].secrets[0] of django-app: ${shared}`,
+    `senders[1].secrets[0] of other: ${shared}`,
   ]);
+  assert.ok(!gate.output.stdout.includes(SECRET) && !gate.output.stdout.includes(digits));
+  assert.equal(origin.received.length, 0);
+  const nonce = "0123456789abcdef";
+  const time = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac("sha256", OTHER).update(`${time}.${nonce}.`).update(BODY).digest("hex");
+  const headers = [["X-HMAC-Timestamp", time], ["X-HMAC-Nonce", nonce], ["X-HMAC-Signature", signature]];
+  assert.equal((await send(gate.port, { target: "/third", headers, body: BODY })).status, 200);
+  assert.equal((await send(gate.port, { method: "GET", target: "/open/x" })).status, 200);
+});
+
+test("row_47_an_eight_byte_key_of_sixteen_digits_is_too_short", async (t) => {
+  const secrets = { APP_SECRET: SECRET, OTHER_SECRET: "7f3a9c1b5d2e8f4a" };
+  const { gate, origin } = await setUp(t, { policy: twoSenders("adyen-platforms"), secrets });
+  const hmac = createHmac("sha256", Buffer.from(secrets.OTHER_SECRET, "hex")).update(BODY).digest("base64");
+  const answer = await send(gate.port, { target: "/other", headers: [["HmacSignature", hmac]], body: BODY });
+  assert.deepEqual([answer.status, json(answer).code], [503, "misconfigured"]);
+  assert.deepEqual(gate.log().at(-1).errors, [
+    "senders[1].secrets[0] of other: the secret's key has fewer than 16 bytes",
+  ]);
+  assert.equal(origin.received.length, 0);
 });
 
 test("a_broken_origin_refuses_everything", (t) =>
@@ -117,7 +183,7 @@ test("row_20_a_missing_secret_refuses_its_own_sender_only", async (t) => {
   assert.deepEqual(await ask("/v1/infer", OTHER), [401, "invalid_signature"]);
   assert.deepEqual(await ask("/other", OTHER), [503, "misconfigured"]);
   assert.deepEqual(gate.log().at(-1).errors, [
-    "senders[1].secrets[0] of other: the Worker has no such secret; its sender is refused with 503",
+    "senders[1].secrets[0] of other: is not set; its sender is refused with 503",
   ]);
   // Where several may call, the one that has its secret passes; of any other request nobody can
   // say that it is forged.

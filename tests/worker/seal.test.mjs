@@ -114,10 +114,10 @@ test("row_33_a_request_that_carries_a_seal_is_refused_at_the_edge", async (t) =>
 
 test("row_20_a_gate_that_cannot_seal_forwards_nothing", async (t) => {
   for (const [SEAL_SECRET, reason] of [
-    [undefined, /^seal\.secret: the Worker has no such secret/],
+    [undefined, /^seal\.secret: is not set/],
     ["", /^seal\.secret: the secret is empty$/],
-    [SEAL.slice(1), /^seal\.secret: the secret has fewer than 32 bytes$/],
-    [SECRET, /^seal\.secret: another sender or name has this secret/],
+    [SEAL.slice(1), /^seal\.secret: the secret's key has fewer than 32 bytes$/],
+    [SECRET, /^seal\.secret: another sender or name has this key/],
   ]) {
     const secrets = { APP_SECRET: SECRET, ...(SEAL_SECRET !== undefined && { SEAL_SECRET }) };
     const { gate, origin } = await setUp(t, { secrets });

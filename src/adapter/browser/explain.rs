@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::gate::secret_of;
 use super::{Json, to_json, unix_seconds};
 use crate::explain::{Explainer, policy_for};
-use crate::{Head, Policy};
+use crate::{Head, Policy, Rejection};
 
 #[derive(Serialize)]
 struct Unexplained {
@@ -17,7 +17,7 @@ struct Unexplained {
 /// Decides about a request as [`Gate::finish`](super::gate::Gate::finish) does, and says why.
 ///
 /// Gives an [`Explanation`](crate::explain::Explanation), or `{"errors": [sentence, …]}` where
-/// there is no gate to ask. Whoever reads it can have the request accepted: it is not to be sent
+/// there is no gate to ask, or the request's own secrets are broken. Whoever reads it can have the request accepted: it is not to be sent
 /// anywhere.
 #[wasm_bindgen]
 pub fn explain(policy: &str, secrets: &str, head: &str, body: &[u8], now: f64) -> Json {
@@ -39,7 +39,11 @@ fn explained(
         .and_then(|policy| Explainer::new(policy, secret))
         .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     let head = Head::from_lines(head).ok_or_else(|| vec!["the head cannot be read".to_owned()])?;
-    Ok(to_json(&explainer.explain(&head, body, unix_seconds(now))))
+    let explanation = explainer.explain(&head, body, unix_seconds(now));
+    let refused = explanation.code == Rejection::Misconfigured.code();
+    let broken = explainer.broken_secrets().iter().filter(|error| error.problem().is_fault());
+    let broken: Vec<String> = broken.map(ToString::to_string).collect();
+    if refused && !broken.is_empty() { Err(broken) } else { Ok(to_json(&explanation)) }
 }
 
 /// The policy's JSON text for whoever has no policy: one sender of this scheme, whose secret is

@@ -14,6 +14,8 @@ struct Row {
     /// The page that describes them.
     documentation: &'static str,
     algorithm: &'static str,
+    /// The fewest bytes of the secret's key, decoded; nothing where it is a public key.
+    min_key_bytes: Option<usize>,
     /// The header fields that make a request a signed one.
     fields: Vec<&'static str>,
     /// Seconds a timestamp may lie before or after now; nothing where no time is signed.
@@ -41,6 +43,7 @@ pub fn presets() -> Json {
             provider: preset.provider,
             documentation: preset.documentation,
             algorithm: scheme.algorithm(),
+            min_key_bytes: scheme.min_key_bytes(),
             fields: scheme.fields().collect(),
             tolerance: scheme.signs_time().then(|| scheme.tolerance()),
             id: scheme.signs_id() && !scheme.signs_components(),

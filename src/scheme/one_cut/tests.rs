@@ -1,3 +1,5 @@
+#![allow(clippy::arithmetic_side_effects)]
+
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
