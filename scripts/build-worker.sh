@@ -8,9 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 
-# With an error in its policy the gate would answer everything 503: such a policy does not ship.
+# With an error in its policy the gate would answer everything 503: such a policy does not ship. With
+# DENY_WARNINGS=1 nor does one with a warning.
 cargo run --quiet --locked --no-default-features --features check \
-  --bin countersign-check wrangler.toml
+  --bin countersign-check wrangler.toml ${DENY_WARNINGS:+--deny-warnings}
 
 features="worker${FEATURES:+,$FEATURES}"
 if grep -qE '"(discord|rfc9421-ed25519|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi

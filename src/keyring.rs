@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable};
 use crate::algorithm::Key;
 use crate::message_signature::Requirement;
 use crate::replay::{ReplayKey, ReplayRule};
-use crate::scheme::{Scheme, SenderUrl, SignedRequest};
+use crate::scheme::{Bound, Scheme, SenderUrl, SignedRequest};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -42,14 +42,9 @@ impl Sender {
         SignedRequest { sender_url: self.url.as_ref(), ..request }
     }
 
-    /// Whether its signatures bind the path and query received.
-    pub(crate) fn binds_target(&self) -> bool {
-        self.scheme.binds_target(self.url.as_ref())
-    }
-
     /// Whether a request without a body is bound all the same: to its method and target.
     pub(crate) fn binds_bodyless_requests(&self) -> bool {
-        self.scheme.signs_method() && self.binds_target()
+        Bound::by(self.scheme, self.url.as_ref(), self.requirement.as_ref()).without_body()
     }
 
     /// Whether a request must have a nonce.

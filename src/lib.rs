@@ -73,7 +73,7 @@ pub use message::{
     Answer, Body, BodyHash, Content, Field, HashedBody, Head, InvalidOrigin, Method, Origin,
 };
 pub use path::PathPattern;
-pub use policy::{Policy, RouteSummary};
+pub use policy::{Gap, Open, Policy, RouteSummary};
 pub use policy_error::{PolicyError, PolicyErrors, PolicyProblem};
 pub use rejection::{AllowedMethods, Rejection};
 pub use secret::{Secret, WeakSecret};

@@ -108,6 +108,8 @@ pub enum PolicyProblem {
     NoVerifyToken,
     /// The name cannot be that of a Worker secret.
     InvalidSecretName,
+    /// A secret itself stands where its name belongs.
+    SecretAsName,
     /// Another sender, another name or the seal has this secret, perhaps in another spelling.
     SharedSecret,
     /// The secret is not accepted.
@@ -259,6 +261,7 @@ impl fmt::Display for PolicyProblem {
             Self::RepeatedId => f.write_str("stands twice"),
             Self::UnknownScheme => f.write_str("no preset has this name"),
             Self::InvalidSecretName => f.write_str("must be letters, digits and _, as a Worker secret is named"),
+            Self::SecretAsName => f.write_str("looks like a secret itself: write its name here, store the value with `npx wrangler secret put`, and make a new one if this was shared"),
             Self::SharedSecret => f.write_str("another sender or name has this key; each needs its own"),
             Self::MissingSecret => f.write_str("is not set; its sender is refused with 503"),
             Self::MissingToken => f.write_str("is not set; the provider's handshake is refused with 503"),

@@ -19,6 +19,7 @@ secrets = ["APP_SECRET"]
 path = "/v1/infer"
 methods = ["POST"]
 senders = ["app"]
+accept_open = ["method", "target"]
 "#;
 
 fn lines(text: &str) -> Vec<String> {
@@ -36,10 +37,8 @@ fn a_right_policy_has_a_table_and_nothing_else() {
          POST     /v1/infer  x-hmac  app      60 s    -     1048576 B\n"
     );
     let [route] = report.environments[0].routes.as_slice() else { panic!() };
-    assert_eq!(
-        route.gaps,
-        ["can be sent again within the window", "good on every route of the sender"]
-    );
+    let gaps: Vec<_> = route.gaps.iter().map(|gap| (gap.code, gap.accepted)).collect();
+    assert_eq!(gaps, [("open-method", true), ("open-target", true), ("open-replay", false)]);
 }
 
 #[test]
@@ -84,6 +83,101 @@ fn errors_have_the_line_of_their_field() {
     }
 }
 
+/// The names of the warnings, and where they stand, for a policy with these senders and this route.
+fn warned(senders: &str, route: &str) -> Vec<(String, String)> {
+    let settings = GOOD.split("[[vars.POLICY.senders]]").next().unwrap();
+    let text = format!("{settings}{senders}\n[[vars.POLICY.routes]]\npath = \"/in\"\n{route}\n");
+    let report = check(&text, Format::Toml);
+    assert!(!report.has_errors(), "{:#?}", report.lines("w.toml"));
+    let named = report.findings().filter_map(|one| Some((one.name?.to_owned(), one.text.clone())));
+    named.collect()
+}
+
+fn names(senders: &str, route: &str) -> Vec<String> {
+    warned(senders, route).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn row_46_what_is_left_open_is_that_of_the_sender_and_not_of_the_scheme() {
+    let sender = |more: &str| {
+        format!(
+            "[[vars.POLICY.senders]]\nid = \"app\"\nsecrets = [\"APP_SECRET\"]\nreplay = \"off\"\n{more}\n"
+        )
+    };
+    let route = |more: &str| format!("methods = [\"POST\"]\nsenders = [\"app\"]\n{more}");
+    let rfc9421 = |components: &str| {
+        sender(&format!(
+            "scheme = \"rfc9421-hmac-sha256\"\nmessage_signature = {{ components = [{components}] }}"
+        ))
+    };
+    let whole = r#""@method", "@authority", "@path", "@query", "content-digest""#;
+    for (sender, open) in [
+        (sender("scheme = \"rfc9421-hmac-sha256\""), &[][..]),
+        (rfc9421(whole), &[]),
+        (rfc9421(r#""@method", "@target-uri", "content-digest""#), &[]),
+        (rfc9421(r#""@method", "@request-target", "content-digest""#), &[]),
+        (rfc9421(&whole.replace("\"@method\", ", "")), &["open-method"]),
+        (rfc9421(&whole.replace("\"@query\", ", "")), &["open-target"]),
+        (rfc9421(&whole.replace("\"@path\", ", "")), &["open-target"]),
+        (rfc9421(&whole.replace(", \"content-digest\"", "")), &["open-body"]),
+        (rfc9421(r#""@authority""#), &["open-body", "open-method", "open-target"]),
+        (sender("scheme = \"x-hmac\""), &["open-method", "open-target"]),
+        (sender("scheme = \"gitlab\""), &["open-body", "open-method", "open-target"]),
+        (sender("scheme = \"square\"\nurl = \"https://a.test/in\""), &["open-method"]),
+        (sender("scheme = \"hubspot-v3\"\nurl = \"https://a.test\""), &[]),
+        (
+            sender(
+                "scheme = \"hubspot-v3\"\nurl = \"https://a.test/other\"\nbehind_rewrite = true",
+            ),
+            &["open-target"],
+        ),
+    ] {
+        assert_eq!(names(&sender, &route("")), open, "{sender}");
+        let words: Vec<String> =
+            open.iter().map(|name| format!("\"{}\"", name.trim_start_matches("open-"))).collect();
+        if !words.is_empty() {
+            let said = format!("accept_open = [{}]", words.join(", "));
+            assert_eq!(names(&sender, &route(&said)), [""; 0], "{sender}");
+        }
+    }
+    let bound =
+        names(&sender("scheme = \"rfc9421-hmac-sha256\""), &route("accept_open = [\"body\"]"));
+    assert_eq!(bound, ["not-open"]);
+}
+
+#[test]
+fn row_46_the_senders_that_leave_it_open_are_named_where_others_do_not() {
+    let senders = r#"
+[[vars.POLICY.senders]]
+id = "strict"
+scheme = "rfc9421-hmac-sha256"
+secrets = ["A"]
+[[vars.POLICY.senders]]
+id = "loose"
+scheme = "rfc9421-hmac-sha256"
+secrets = ["B"]
+replay = "nonce"
+message_signature = { components = ["@method", "@authority", "content-digest"] }
+"#;
+    let route = "methods = [\"POST\"]\nsenders = [\"strict\", \"loose\"]";
+    let text = GOOD.split("[[vars.POLICY.senders]]").next().unwrap().to_owned()
+        + "[[durable_objects.bindings]]\nname = \"REPLAY\"\nclass_name = \"ReplayStore\"\n"
+        + senders
+        + &format!("\n[[vars.POLICY.routes]]\npath = \"/in\"\n{route}\n");
+    let report = check(&text, Format::Toml);
+    let [route] = report.environments[0].routes.as_slice() else {
+        panic!("{:?}", report.lines("w"))
+    };
+    let gaps: Vec<_> = route.gaps.iter().map(|gap| (gap.code, gap.senders.join(" "))).collect();
+    assert_eq!(gaps, [("open-replay", "strict".to_owned()), ("open-target", "loose".to_owned())]);
+    assert_eq!(
+        report.lines("w.toml"),
+        [
+            "w.toml:22: warning[open-target]: vars.POLICY.routes[0]: path and query are not signed: good on every route of the sender (of loose); accept_open = [\"target\"] says that this is meant"
+        ]
+    );
+}
+
 #[test]
 fn row_39_what_answers_before_the_gate_is_an_error() {
     const CACHE: &str = "cache: must not be enabled: whoever asks for a URL would get what another was sent, unverified";
@@ -99,7 +193,7 @@ fn row_39_what_answers_before_the_gate_is_an_error() {
         ("[assets]\ndirectory = \"public\"\nrun_worker_first = true", None),
     ] {
         let text = format!("{GOOD}\n{setting}\n");
-        let wanted = wanted.map(|what| format!("w.toml:17: error: {what}"));
+        let wanted = wanted.map(|what| format!("w.toml:18: error: {what}"));
         assert_eq!(errors(&text), Vec::from_iter(wanted.clone()), "{setting}");
         // An environment inherits it.
         let own = GOOD.replace("[vars]", "[env.x.vars]").replace("[[vars", "[[env.x.vars");
@@ -174,7 +268,7 @@ fn each_environment_has_variables_of_its_own() {
         format!("[vars]{vars}").replace("[vars", "[env.staging.vars").replace("x-hmac", "x-hmca");
     assert_eq!(
         lines(&format!("{GOOD}\n{staging}")),
-        ["w.toml:22: error: env.staging.vars.POLICY.senders[0].scheme: no preset has this name"]
+        ["w.toml:23: error: env.staging.vars.POLICY.senders[0].scheme: no preset has this name"]
     );
 }
 
@@ -187,7 +281,7 @@ fn json_with_comments_is_read_alike() {
     "ORIGIN": "https://origin.example.com", "POLICY": {
       "senders": [{"id": "app", "scheme": "x-hmac", "secrets": ["APP_SECRET"]}],
       "routes": [
-        {"path": "/a", "methods": ["POST"], "senders": ["app"], "max_body": -1},
+        {"path": "/a", "methods": ["POST"], "senders": ["app"], "accept_open": ["method", "target"], "max_body": -1},
       ],
     },
   },

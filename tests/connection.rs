@@ -20,7 +20,7 @@ fn gate(scheme: &str, more: &serde_json::Value) -> Verifier {
     verifier(&json!({
         "senders": [sender],
         "routes": [
-            {"path": "/in", "methods": ["POST"], "senders": ["app"], "allow_content_encoding": true},
+            {"path": "/in", "methods": ["POST"], "senders": ["app"], "allow_content_encoding": true, "allow_empty_body": true},
             {"path": "/open", "methods": ["POST"], "access": "public"},
         ],
     }))

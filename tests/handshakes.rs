@@ -477,7 +477,9 @@ fn refused(senders: &[Value], routes: &[Value], expected: &[(&str, PolicyProblem
 
 #[test]
 fn a_policy_asks_only_for_handshakes_that_there_are() {
-    use PolicyProblem::{Expected, InvalidSecretName, MissingField, NoHandshake, NoVerifyToken};
+    use PolicyProblem::{
+        Expected, InvalidSecretName, MissingField, NoHandshake, NoVerifyToken, SecretAsName,
+    };
     let refused = |sender: Value, expected: &[(&str, PolicyProblem)]| {
         refused(&[sender], &[route()], expected);
     };
@@ -501,7 +503,9 @@ fn a_policy_asks_only_for_handshakes_that_there_are() {
     }
     refused(with(sender("meta"), "verify_token", Value::Null), &[(token, MissingField)]);
     refused(with(sender("meta"), "verify_token", json!(7)), &[(token, Expected("a string"))]);
-    for name in ["", "a b", "POLICY", TOKEN] {
+    let value = with(sender("meta"), "verify_token", json!(TOKEN));
+    refused(value, &[(token, SecretAsName)]);
+    for name in ["", "a b", "POLICY"] {
         let named = with(sender("meta"), "verify_token", json!(name));
         refused(named, &[(token, InvalidSecretName)]);
     }

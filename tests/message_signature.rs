@@ -274,3 +274,45 @@ fn refusals_name_the_sender_once_it_is_known() {
     assert_eq!(refusal.rejection(), Rejection::InvalidSignature);
     assert_eq!(refusal.log_line("r-1").sender, Some("app"));
 }
+
+/// What the policy does not demand to be covered is not bound, whatever a request covers.
+#[test]
+fn row_46_an_empty_body_is_bound_by_what_the_policy_demands() {
+    let with_components = |components: Value| {
+        let policy = |route: Value| {
+            let sender = json!({
+                "id": "app", "scheme": "rfc9421-hmac-sha256", "secrets": ["SECRET"],
+                "message_signature": {"components": components},
+            });
+            let mut table =
+                json!({"path": "/v1/{name}", "methods": ["GET", "POST"], "senders": ["app"]});
+            table.as_object_mut().unwrap().extend(route.as_object().unwrap().clone());
+            Policy::parse(&json!({"senders": [sender], "routes": [table]}).to_string())
+        };
+        let errors = policy(json!({})).err().map(|errors| errors.to_string());
+        let verifier = policy(json!({"methods": ["POST"]})).unwrap();
+        let verifier = verifier.into_verifier(|_| Some(Secret::new(SECRET.into()))).unwrap();
+        (errors, decide(&verifier, ("POST", URL), &signed("POST", b""), b"").0)
+    };
+    for bound in [
+        json!(["@method", "@path", "@query"]),
+        json!(["@method", "@target-uri"]),
+        json!(["@method", "@request-target"]),
+    ] {
+        assert_eq!(with_components(bound), (None, "accepted".to_owned()));
+    }
+    for open in [
+        json!(["@authority"]),
+        json!(["@method", "@path"]),
+        json!(["@method", "@query"]),
+        json!(["@path", "@query"]),
+        json!(["@target-uri"]),
+    ] {
+        let (errors, code) = with_components(open.clone());
+        assert!(
+            errors.unwrap().starts_with("routes[0].methods: GET and HEAD have no body"),
+            "{open}"
+        );
+        assert_eq!(code, "body_required", "{open}");
+    }
+}

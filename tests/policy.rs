@@ -713,6 +713,46 @@ fn errors_of_secrets_name_the_sender() {
     );
 }
 
+/// A value where a name belongs is an error wherever a name may stand, and is never repeated.
+#[test]
+fn a_secret_in_place_of_its_name_is_refused_and_not_shown() {
+    let hex = "d6a1f0c97e2b4583a9d0c6e1f7b24e8d";
+    for value in [
+        hex,
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "shpss_0123456789abcdef0123456789abcdef",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    ] {
+        let as_name = PolicyProblem::SecretAsName;
+        let secrets = |value: Value| with(sender(), "secrets", json!([value]));
+        let meta = json!({"id": "app", "scheme": "meta", "secrets": ["SECRET_A"], "handshake": true, "verify_token": value});
+        let sealed = |value: &str| {
+            let mut whole: Value =
+                serde_json::from_str(&policy(vec![sender()], vec![route()])).unwrap();
+            whole["seal"] = json!({"scheme": "x-hmac", "secret": value});
+            whole.to_string()
+        };
+        for (json, path) in [
+            (policy(vec![secrets(json!(value))], vec![route()]), "senders[0].secrets[0]"),
+            (
+                policy(vec![secrets(json!({"name": value}))], vec![route()]),
+                "senders[0].secrets[0].name",
+            ),
+            (policy(vec![meta], vec![route()]), "senders[0].verify_token"),
+            (sealed(value), "seal.secret"),
+        ] {
+            refused(&json, &[(path, as_name.clone())]);
+            let errors = Policy::parse(&json).unwrap_err().to_string();
+            assert!(!errors.contains(value), "{errors}");
+        }
+    }
+    for value in ["-----BEGIN PRIVATE KEY-----", "v1,whsec_abc", "sk-1", "sécret"] {
+        let sender = with(sender(), "secrets", json!([value]));
+        let errors = Policy::parse(&policy(vec![sender], vec![route()])).unwrap_err().to_string();
+        assert!(!errors.contains(value), "{errors}");
+    }
+}
+
 #[test]
 fn row_41_a_route_that_no_request_to_the_senders_url_reaches_is_an_error() {
     let square = |more: Value| {

@@ -10,6 +10,7 @@ use crate::terminal::{Format, Tone, paint, print_json};
 #[command(after_help = "Examples:
   countersign check
   countersign check wrangler.jsonc --format json
+  countersign check --deny-warnings
 
 The exit status is 1 where there is an error, with which the gate would answer everything 503. The
 deploy build runs the same check. Whether the secrets exist is not looked at.")]
@@ -17,17 +18,20 @@ pub(crate) struct Check {
     /// The settings: TOML, or JSON where the name ends with .json or .jsonc
     #[arg(default_value = "wrangler.toml")]
     file: String,
+    /// Exit with status 1 where there is a warning, too
+    #[arg(long)]
+    deny_warnings: bool,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 }
 
 impl Check {
     pub(crate) fn run(self) -> Done {
-        let Self { file, format } = self;
+        let Self { file, deny_warnings, format } = self;
         let text = std::fs::read_to_string(&file)
             .map_err(|error| Failure::usage(format!("{file}: {error}")))?;
         let report = check(&text, Language::of_name(&file));
-        let sound = !report.has_errors();
+        let sound = !report.has_errors() && !(deny_warnings && report.has_warnings());
         if format == Format::Json {
             print_json(&report);
             return Ok(sound);
@@ -35,7 +39,7 @@ impl Check {
         for line in report.lines(&file) {
             let line = line
                 .replacen(": error: ", &format!(": {}: ", paint(Tone::Bad, "error")), 1)
-                .replacen(": warning: ", &format!(": {}: ", paint(Tone::Doubtful, "warning")), 1);
+                .replacen(": warning", &format!(": {}", paint(Tone::Doubtful, "warning")), 1);
             println!("{line}");
         }
         for environment in report.environments.iter().filter(|one| !one.routes.is_empty()) {

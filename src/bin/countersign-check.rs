@@ -7,7 +7,10 @@ use std::process::ExitCode;
 use countersign::check::{Format, check};
 
 fn main() -> ExitCode {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "wrangler.toml".to_owned());
+    let (options, files): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
+    let deny_warnings = options.iter().any(|option| option == "--deny-warnings");
+    let file = files.into_iter().next().unwrap_or_else(|| "wrangler.toml".to_owned());
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
         Err(error) => {
@@ -17,5 +20,6 @@ fn main() -> ExitCode {
     };
     let report = check(&text, Format::of_name(&file));
     report.lines(&file).iter().for_each(|line| eprintln!("{line}"));
-    ExitCode::from(u8::from(report.has_errors()))
+    let refused = report.has_errors() || (deny_warnings && report.has_warnings());
+    ExitCode::from(u8::from(refused))
 }

@@ -10,7 +10,7 @@ mod warnings;
 
 pub use report::{Environment, Finding, Level, Report};
 
-use crate::{Destination, InvalidDestination, Policy};
+use crate::{Destination, InvalidDestination, Open, Policy};
 use located::{Located, Node, from_jsonc, from_toml};
 
 /// The language of a settings file.
@@ -69,12 +69,18 @@ pub fn check(text: &str, format: Format) -> Report {
     Report { environments }
 }
 
-fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str>) -> Environment {
+fn environment(
+    text_of_settings: &str,
+    settings: &Located,
+    root: &Located,
+    name: Option<&str>,
+) -> Environment {
     let prefix = name.map(|name| format!("env.{name}.")).unwrap_or_default();
     let mut found = Environment { name: name.map(str::to_owned), ..Environment::default() };
     let mut add = |level, place: &Located, path: &str, what: String| {
         let path = format!("{prefix}{path}");
-        found.findings.push(Finding::new(level, line_of(text, place.at), &path, what));
+        let line = line_of(text_of_settings, place.at);
+        found.findings.push(Finding::new(level, line, &path, what));
     };
     let vars = settings.member("vars");
     let Some(policy_value) = vars.and_then(|vars| vars.member("POLICY")) else {
@@ -120,10 +126,32 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
     for (index, route) in found.routes.iter().enumerate() {
         let path = format!("routes[{index}]");
         let place = policy_value.nearest(&path);
-        for gap in route.gaps.iter().filter(|gap| warnings::is_wide(gap)) {
-            let line = line_of(text, place.at);
+        let mut warn = |name, text: String| {
+            let line = line_of(text_of_settings, place.at);
             let path = format!("{prefix}vars.POLICY.{path}");
-            found.findings.push(Finding::new(Level::Warning, line, &path, gap.clone()));
+            found.findings.push(Finding::new(Level::Warning, line, &path, text).named(name));
+        };
+        for gap in &route.gaps {
+            let for_ever = gap.open == Open::Replay { for_ever: true };
+            let of = match gap.senders.as_slice() {
+                [] => String::new(),
+                senders => format!(" (of {})", senders.join(", ")),
+            };
+            if for_ever {
+                warn(None, format!("{}{of}", gap.text));
+            } else if gap.is_unsaid() {
+                let word = gap.code.trim_start_matches("open-");
+                let what =
+                    format!("{}{of}; accept_open = [\"{word}\"] says that this is meant", gap.text);
+                warn(Some(gap.code), what);
+            }
+        }
+        for open in &route.accepted_in_vain {
+            let word = open.code().trim_start_matches("open-");
+            warn(
+                Some("not-open"),
+                format!("accept_open has \"{word}\", which every signature binds"),
+            );
         }
     }
     found

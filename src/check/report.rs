@@ -27,11 +27,18 @@ pub struct Finding {
     pub path: String,
     /// What is wrong.
     pub text: String,
+    /// The name of a kind of warning that a policy can answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
 }
 
 impl Finding {
     pub(super) fn new(level: Level, line: usize, path: &str, text: String) -> Self {
-        Self { level, line, path: path.to_owned(), text }
+        Self { level, line, path: path.to_owned(), text, name: None }
+    }
+
+    pub(super) fn named(self, name: Option<&'static str>) -> Self {
+        Self { name, ..self }
     }
 }
 
@@ -64,16 +71,23 @@ impl Report {
         self.environments.iter().flat_map(|environment| &environment.findings)
     }
 
-    /// One line for each finding, `file:line: level: field: what`, as compilers print them.
+    /// Whether there is a warning.
+    pub fn has_warnings(&self) -> bool {
+        self.findings().any(|finding| finding.level == Level::Warning)
+    }
+
+    /// One line for each finding, `file:line: level: field: what`, as compilers print them; behind the
+    /// level of a warning with a name stands the name, `warning[open-body]`.
     pub fn lines(&self, file: &str) -> Vec<String> {
         let line = |finding: &Finding| {
-            let Finding { level, line, path, text } = finding;
+            let Finding { level, line, path, text, name } = finding;
             let level = match level {
                 Level::Error => "error",
                 Level::Warning => "warning",
             };
+            let name = name.map(|name| format!("[{name}]")).unwrap_or_default();
             let separator = if path.is_empty() { "" } else { ": " };
-            format!("{file}:{line}: {level}: {path}{separator}{text}")
+            format!("{file}:{line}: {level}{name}: {path}{separator}{text}")
         };
         self.findings().map(line).collect()
     }

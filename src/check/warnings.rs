@@ -59,11 +59,6 @@ fn is_public_key(text: &str) -> bool {
     text.contains("PUBLIC KEY") || text.starts_with("whpk_")
 }
 
-/// Whether a gap is one to be warned of, and not the way of every scheme of its kind.
-pub(super) fn is_wide(gap: &str) -> bool {
-    gap == "the body is not signed" || gap == "can be sent again for ever"
-}
-
 /// Whether the store of claims is bound.
 pub(super) fn binds_store(settings: &Located) -> bool {
     let bindings =

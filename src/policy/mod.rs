@@ -6,7 +6,9 @@
 
 mod custom_scheme;
 mod keys;
+mod misplaced;
 mod name;
+mod open;
 mod reader;
 mod replay;
 mod route;
@@ -14,7 +16,8 @@ mod seal;
 mod sender;
 mod summary;
 
-pub use summary::RouteSummary;
+pub use open::Open;
+pub use summary::{Gap, RouteSummary};
 
 use crate::keyring::{Sender, Validity};
 use crate::path::RouteTree;
@@ -32,6 +35,8 @@ use sender::SenderPolicy;
 pub struct Policy {
     senders: Vec<SenderPolicy>,
     routes: Vec<Route>,
+    /// What each route accepts open.
+    accepted: Vec<Vec<Open>>,
     seal: Option<SealPolicy>,
 }
 
@@ -41,11 +46,12 @@ impl Policy {
         let mut reader = Reader::new();
         let policy = reader.root(json).map(|mut root| {
             let senders = root.tables("senders", sender::read);
-            let routes = root.tables("routes", |table| route::read(table, &senders));
+            let (routes, accepted) =
+                root.tables("routes", |table| route::read(table, &senders)).into_iter().unzip();
             let seal = root.optional_table("seal", SealPolicy::read);
             root.end();
             let senders = senders.into_iter().filter_map(|named| named.policy).collect();
-            Self { senders, routes, seal }
+            Self { senders, routes, accepted, seal }
         });
         if let Some(policy) = &policy
             && reader.is_clean()

@@ -1,5 +1,9 @@
 //! What names in a policy may be.
 
+use super::misplaced::looks_like_a_secret;
+use super::reader::Value;
+use crate::policy_error::PolicyProblem;
+
 /// Characters of a sender's id.
 const MAX_ID_LENGTH: usize = 64;
 
@@ -22,8 +26,18 @@ pub(super) fn is_url(text: &str) -> bool {
     behind.is_some_and(|behind| !behind.is_empty() && behind.bytes().all(|b| b.is_ascii_graphic()))
 }
 
+/// The name of a secret.
+pub(super) fn secret_name(value: &mut Value<'_, '_>) -> Option<String> {
+    let name = value.string()?;
+    if looks_like_a_secret(&name) {
+        return value.or_report(None, PolicyProblem::SecretAsName);
+    }
+    value
+        .or_report(Some(name).filter(|name| is_secret_name(name)), PolicyProblem::InvalidSecretName)
+}
+
 /// The names a Worker's bindings can have, less those of the gate's own variables.
-pub(super) fn is_secret_name(text: &str) -> bool {
+fn is_secret_name(text: &str) -> bool {
     !["POLICY", "ORIGIN", "HOSTS", "REPLAY"].contains(&text)
         && text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')

@@ -1,5 +1,6 @@
 //! What the policy says of a route.
 
+use super::open::{ACCEPTED, Open};
 use super::reader::{Table, Value};
 use super::sender::{NamedSender, SenderPolicy};
 use crate::message::{Method, Methods};
@@ -25,7 +26,11 @@ const LARGEST_ORIGIN_TIMEOUT: u64 = 100;
 /// Keys that one route may try. A request costs one MAC over its body for each.
 const MAX_KEYS_PER_ROUTE: usize = 16;
 
-pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option<Route> {
+/// The route, and what it accepts open.
+pub(super) fn read(
+    table: &mut Table<'_, '_>,
+    senders: &[NamedSender],
+) -> Option<(Route, Vec<Open>)> {
     let path = table.required("path", |value| {
         let text = value.string()?;
         value.or_report(PathPattern::parse(&text), PolicyProblem::InvalidPath)
@@ -45,14 +50,17 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         _ => value.or_report(None, PolicyProblem::Expected("\"signed\" or \"public\"")),
     });
     let (access, allow_empty_body) = if public == Some(true) {
-        table.forbid(&["senders", "allow_empty_body"], PolicyProblem::NotOnPublicRoute);
+        table.forbid(
+            &["senders", "allow_empty_body", "accept_open"],
+            PolicyProblem::NotOnPublicRoute,
+        );
         (Some(Access::Public), Some(true))
     } else {
         let allow_empty_body = table.boolean("allow_empty_body");
         let access = table.required("senders", |value| read_access(value, senders));
         let bodyless = [Method::Get, Method::Head];
         let is_bound = access.as_ref().is_some_and(|access| {
-            named(access, senders).all(SenderPolicy::binds_bodyless_requests)
+            named(access, senders).all(|sender| sender.bound().without_body())
         });
         if allow_empty_body == Some(false)
             && !is_bound
@@ -73,6 +81,14 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
     {
         table.report("path", PolicyProblem::AmbiguousEscapes);
     }
+    let accept_open = table.optional("accept_open", |value| {
+        value.list(|item| {
+            let word = item.string()?;
+            let open = ACCEPTED.iter().find(|(own, _)| *own == word).map(|(_, open)| *open);
+            let words = ACCEPTED.iter().map(|(own, _)| *own).collect();
+            item.or_report(open, PolicyProblem::NotOneOf(words))
+        })
+    });
     let origin_timeout =
         table.integer("origin_timeout", 1..=LARGEST_ORIGIN_TIMEOUT, DEFAULT_ORIGIN_TIMEOUT);
     table.end();
@@ -83,7 +99,7 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
             .handshake
             .filter(|_| named(&access, senders).any(|sender| sender.handshake.is_some())),
     };
-    Some(Route {
+    let route = Route {
         path: path?,
         methods: methods?,
         access,
@@ -94,7 +110,8 @@ pub(super) fn read(table: &mut Table<'_, '_>, senders: &[NamedSender]) -> Option
         allow_content_encoding: allow_content_encoding?,
         allow_ambiguous_escapes: allow_ambiguous_escapes?,
         origin_timeout: u32::try_from(origin_timeout?).ok()?,
-    })
+    };
+    Some((route, accept_open.unwrap_or_default()))
 }
 
 /// The senders that may use a route.

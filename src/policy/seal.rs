@@ -1,7 +1,7 @@
 //! What the policy says about the seal, and its secret.
 
 use super::keys::{Known, fault};
-use super::name::{is_id, is_secret_name};
+use super::name::{is_id, secret_name};
 use super::reader::{Reader, Table};
 use crate::algorithm::SigningKey;
 use crate::forward::Seal;
@@ -42,9 +42,7 @@ impl SealPolicy {
         if let Some(feature) = scheme.and_then(|scheme| scheme.algorithm.missing_feature()) {
             table.report("scheme", PolicyProblem::NotBuiltIn { feature });
         }
-        let secret = table.required("secret", |value| {
-            value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
-        });
+        let secret = table.required("secret", |value| secret_name(value));
         let keyid = if scheme.is_some_and(|scheme| !scheme.signs_components()) {
             table.forbid(&["keyid"], PolicyProblem::NoComponentsInScheme);
             None

@@ -1,7 +1,8 @@
 //! What the policy says of a sender.
 
 use super::custom_scheme;
-use super::name::{is_id, is_secret_name, is_token, is_url};
+use super::name::{is_id, is_token, is_url, secret_name};
+use super::open::Open;
 use super::reader::{Table, Value};
 use super::replay;
 use crate::handshake::Handshake;
@@ -9,7 +10,7 @@ use crate::keyring::Validity;
 use crate::message_signature::Requirement;
 use crate::policy_error::PolicyProblem;
 use crate::replay::ReplayRule;
-use crate::scheme::{Scheme, SenderUrl};
+use crate::scheme::{Bound, Scheme, SenderUrl};
 use crate::time::parse_rfc3339;
 
 /// Seconds a timestamp may lie before or after now, where a sender does not say: the articles'.
@@ -37,14 +38,24 @@ pub(super) struct SenderPolicy {
 }
 
 impl SenderPolicy {
-    /// Whether its signatures bind the path and query received.
-    pub(super) fn binds_target(&self) -> bool {
-        self.scheme.binds_target(self.url.as_ref())
+    /// What its signatures bind.
+    pub(super) fn bound(&self) -> Bound {
+        Bound::by(self.scheme, self.url.as_ref(), self.requirement.as_ref())
     }
 
-    /// Whether a request without a body is bound all the same: to its method and target.
-    pub(super) fn binds_bodyless_requests(&self) -> bool {
-        self.scheme.signs_method() && self.binds_target()
+    /// What a valid signature of it leaves open.
+    pub(super) fn open(&self) -> Vec<Open> {
+        let Bound { body, method, target, host } = self.bound();
+        let for_ever = !self.scheme.signs_time();
+        let found = [
+            (!body).then_some(Open::Body),
+            (!method).then_some(Open::Method),
+            (!target).then_some(Open::Target),
+            (target && !host).then_some(Open::Host),
+            self.replay.is_none().then_some(Open::Replay { for_ever }),
+            self.scheme.caveat().map(Open::Other),
+        ];
+        found.into_iter().flatten().collect()
     }
 }
 
@@ -145,13 +156,11 @@ fn read_url(table: &mut Table<'_, '_>) -> Option<SenderUrl> {
 /// A secret's name, or a table with the name and the time in which its key counts.
 fn read_secret(value: &mut Value<'_, '_>) -> Option<SecretPolicy> {
     if !value.is_table() {
-        let name = value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)?;
+        let name = secret_name(value)?;
         return Some(SecretPolicy { name, valid: Validity::default() });
     }
     let mut table = value.again().into_table()?;
-    let name = table.required("name", |value| {
-        value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
-    });
+    let name = table.required("name", |value| secret_name(value));
     let mut moment = |name: &str| {
         table.optional(name, |value| {
             let text = value.string()?;
@@ -217,8 +226,6 @@ fn read_handshake(
         table.forbid(&["verify_token"], PolicyProblem::NoVerifyToken);
         return asked.then_some(HandshakePolicy { verify_token: None });
     }
-    let verify_token = table.required("verify_token", |value| {
-        value.string_where(is_secret_name, PolicyProblem::InvalidSecretName)
-    });
+    let verify_token = table.required("verify_token", |value| secret_name(value));
     Some(HandshakePolicy { verify_token })
 }

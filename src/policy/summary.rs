@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Policy;
+use super::open::Open;
 use super::sender::SenderPolicy;
 use crate::replay::ReplayKey;
 use crate::scheme::Scheme;
@@ -26,14 +27,44 @@ pub struct RouteSummary {
     pub replay: Option<&'static str>,
     /// Bytes of body.
     pub max_body: usize,
-    /// What a signature leaves open, in words; one to a gap.
-    pub gaps: Vec<String>,
+    /// What a signature leaves open.
+    pub gaps: Vec<Gap>,
+    /// What the route says that it accepts open, and is bound.
+    #[serde(skip)]
+    pub accepted_in_vain: Vec<Open>,
+}
+
+/// One thing that a signature leaves open on a route.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Gap {
+    /// What it is.
+    #[serde(skip)]
+    pub open: Open,
+    /// Its name for programs.
+    pub code: &'static str,
+    /// The same in words.
+    pub text: String,
+    /// The ids of the senders that leave it open, where others of the route do not; else none.
+    pub senders: Vec<String>,
+    /// Whether the route's `accept_open` has it.
+    pub accepted: bool,
+}
+
+impl Gap {
+    fn of(open: Open, accepted: bool) -> Self {
+        Self { open, code: open.code(), text: open.to_string(), senders: Vec::new(), accepted }
+    }
+
+    /// Whether it is one that a policy has to say.
+    pub fn is_unsaid(&self) -> bool {
+        !self.accepted && matches!(self.open, Open::Body | Open::Method | Open::Target)
+    }
 }
 
 impl Policy {
     /// What each route accepts, in the order of the policy.
     pub fn routes(&self) -> impl Iterator<Item = RouteSummary> {
-        self.routes.iter().map(|route| {
+        self.routes.iter().zip(&self.accepted).map(|(route, accepted)| {
             let (scheme, indices) = match &route.access {
                 Access::Public => (None, &[][..]),
                 Access::Signed { scheme, senders } => (Some(*scheme), senders.as_slice()),
@@ -42,6 +73,10 @@ impl Policy {
             let rules: Option<Vec<ReplayKey>> =
                 senders().map(|sender| sender.replay.map(|rule| rule.key)).collect();
             let replay = rules.and_then(|rules| rules.first().copied());
+            let gaps = match scheme {
+                Some(_) => gaps(&senders().collect::<Vec<_>>(), accepted),
+                None => vec![Gap::of(Open::Everything, true)],
+            };
             RouteSummary {
                 path: route.path.as_str().to_owned(),
                 methods: route.methods.to_string(),
@@ -56,13 +91,12 @@ impl Policy {
                     ReplayKey::Signature => "signature",
                 }),
                 max_body: route.max_body,
-                gaps: scheme.map_or_else(
-                    || vec!["public: nothing is verified".to_owned()],
-                    |scheme| {
-                        let binds_target = senders().all(SenderPolicy::binds_target);
-                        gaps(scheme, replay.is_some(), binds_target)
-                    },
-                ),
+                accepted_in_vain: accepted
+                    .iter()
+                    .copied()
+                    .filter(|open| !gaps.iter().any(|gap| gap.open == *open))
+                    .collect(),
+                gaps,
             }
         })
     }
@@ -73,22 +107,21 @@ impl Policy {
     }
 }
 
-/// What a valid signature under a scheme does not prove.
-fn gaps(scheme: &Scheme, replay: bool, binds_target: bool) -> Vec<String> {
-    let mut gaps = Vec::new();
-    if !scheme.signs_body() {
-        gaps.push("the body is not signed".to_owned());
+/// What the senders of a route leave open together, with those that do.
+fn gaps(senders: &[&SenderPolicy], accepted: &[Open]) -> Vec<Gap> {
+    let left: Vec<(&SenderPolicy, Vec<Open>)> =
+        senders.iter().map(|sender| (*sender, sender.open())).collect();
+    let mut found: Vec<Open> = Vec::new();
+    for (_, opens) in &left {
+        found.extend(opens.iter().filter(|open| !found.contains(open)).collect::<Vec<_>>());
     }
-    match (replay, scheme.signs_time()) {
-        (true, _) => {}
-        (false, true) => gaps.push("can be sent again within the window".to_owned()),
-        (false, false) => gaps.push("can be sent again for ever".to_owned()),
-    }
-    if !binds_target {
-        gaps.push("good on every route of the sender".to_owned());
-    }
-    gaps.extend(scheme.caveat().map(|caveat| format!("not protected: {caveat}")));
-    gaps
+    let gap = |open: Open| {
+        let of = left.iter().filter(|(_, opens)| opens.contains(&open));
+        let of: Vec<String> = of.map(|(sender, _)| sender.id.clone()).collect();
+        let senders = if of.len() == senders.len() { Vec::new() } else { of };
+        Gap { senders, ..Gap::of(open, accepted.contains(&open)) }
+    };
+    found.into_iter().map(gap).collect()
 }
 
 impl Policy {

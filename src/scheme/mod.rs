@@ -6,6 +6,7 @@
 //! One engine reads them all. Where a provider's signed bytes are no list of parts, `canonical`
 //! has the code that makes them.
 
+mod bound;
 mod canonical;
 mod keygen;
 mod one_cut;
@@ -15,6 +16,7 @@ mod signature;
 mod signed_messages;
 mod url;
 
+pub(crate) use bound::Bound;
 pub(crate) use canonical::{Canonical, Messages, Read};
 pub use keygen::RANDOM_BYTES;
 pub(crate) use one_cut::doubt;
@@ -248,11 +250,6 @@ impl Scheme {
     /// Whether a signature says itself what it covers (RFC 9421).
     pub fn signs_components(&self) -> bool {
         self.signed == Signed::Components
-    }
-
-    /// Whether a signature binds the path and query received, where this is the sender's `url`.
-    pub(crate) fn binds_target(&self, url: Option<&SenderUrl>) -> bool {
-        self.signs_target() && url.is_none_or(SenderUrl::binds_target)
     }
 
     /// Whether the whole body is in the signed bytes.

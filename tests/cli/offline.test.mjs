@@ -224,7 +224,7 @@ test("completions_and_the_manual_page_are_read_by_their_readers", async (t) => {
 
 test("the_deploy_build_stops_at_a_bad_policy", async (t) => {
   const build = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8");
-  const line = build.match(/^cargo run [^]*?--bin countersign-check wrangler\.toml$/m)[0];
+  const line = build.match(/^cargo run [^]*?--bin countersign-check wrangler\.toml \$\{DENY_WARNINGS:\+--deny-warnings\}$/m)[0];
   const file = join(folder(t), "wrangler.toml");
   writeFileSync(file, readFileSync(join(ROOT, "wrangler.toml"), "utf8").replace('"/v1/infer"', '"v1"'));
   const env = { ...process.env };

@@ -193,3 +193,13 @@ test("row_20_a_missing_secret_refuses_its_own_sender_only", async (t) => {
   assert.equal((await send(gate.port, { method: "GET", target: "/open/x" })).status, 200);
   assert.equal(origin.received.length, 3);
 });
+
+test("a_secret_in_place_of_its_name_refuses_everything_and_is_not_logged", async (t) => {
+  const policy = policyWith();
+  policy.senders[0].secrets = ["d6a1f0c97e2b4583a9d0c6e1f7b24e8d"];
+  const { gate, origin } = await setUp(t, { policy });
+  assert.equal((await sendSigned(gate, BODY)).status, 503);
+  assert.match(gate.log().at(-1).errors[0], /^senders\[0\]\.secrets\[0\]: looks like a secret itself/);
+  assert.ok(!gate.output.stdout.includes(policy.senders[0].secrets[0]));
+  assert.equal(origin.received.length, 0);
+});

@@ -26,7 +26,7 @@ const routes = [
 // The first asks for a few fields by name, the second lists them all.
 const policies = [
   { senders: [hmac], routes },
-  { senders: [hmac, rfc], routes: [...routes, { path: "/rfc", methods: ["POST"], senders: ["rfc"] }] },
+  { senders: [hmac, rfc], routes: [...routes, { path: "/rfc", methods: ["POST"], senders: ["rfc"], allow_empty_body: true }] },
 ];
 let origin;
 const gates = [];

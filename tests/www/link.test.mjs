@@ -112,6 +112,12 @@ describe("the link", { skip: withoutBrowser }, () => {
     const broken = await share("policy", "stripe", () => page.fill("[name=policy]", `secret = "${SECRET}"`));
     assert.equal(broken, "nothing");
     assert.match(await note(), /^No link: the policy has errors/);
+    const asName = await share("policy", "stripe", async () => {
+      const policy = await value("policy", "policy");
+      await page.fill("[name=policy]", policy.replace("EXAMPLE_SECRET", "d6a1f0c97e2b4583a9d0c6e1f7b24e8d"));
+    });
+    assert.equal(asName, "nothing");
+    assert.match(await note(), /^No link: the policy has errors/);
     const inPolicy = await share("policy", "stripe", async () => {
       const secret = await value("policy", "EXAMPLE_SECRET");
       await page.fill("[name=policy]", `${await value("policy", "policy")}\n# ${secret}\n`);

@@ -113,7 +113,12 @@ export function startSharing(current) {
     const { fragment, left, error } = linkOf(tab, form, policy);
     if (error) return show("shared", error);
     const link = new URL(fragment, location.href).href;
-    const note = left.length > 0 ? `, without the secret and ${[...new Set(left)].join(", ")}` : ", without the secret";
+    const omitted = left.length > 0 ? `, without the secret and ${[...new Set(left)].join(", ")}` : ", without the secret";
+    // The form to sign holds no signature.
+    const signed = HELD[tab].includes("headers") && form.elements.headers.value.trim() !== "";
+    const note = signed
+      ? `${omitted}. It holds the request with its signature: whoever has the link can send it while it is fresh, and where the scheme signs no time, for ever.`
+      : omitted;
     try {
       await navigator.clipboard.writeText(link);
       show("shared", `Copied${note}`);

@@ -36,7 +36,7 @@ function row({ path, methods, scheme, senders, tolerance, replay, max_body, gaps
     make("th", { scope: "row" }, make("code", {}, path)),
     cell(methods, `up to ${bytes(max_body)}`),
     scheme === null ? cell("everybody") : cell(senders.join(", "), [scheme, ...life, ...once].join(" · ")),
-    cell(gaps.map(sentence).join(" ")),
+    cell(gaps.map(({ text, senders: of }) => sentence(of.length > 0 ? `${text} (of ${of.join(", ")})` : text)).join(" ")),
   );
 }
 

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Json, to_json};
 use crate::check::{Finding, Format, Level, check, policy_json};
-use crate::{Policy, PolicyError, RouteSummary};
+use crate::{InvalidDestination, Policy, PolicyError, RouteSummary};
 
 /// Where the policy stands in the settings; it may stand alone here.
 const PLACE: &str = "vars.POLICY";
@@ -55,8 +55,13 @@ fn read(text: &str) -> Read {
             }
         },
         Err(error) if !has_error => {
-            let finding =
-                Finding { level: Level::Error, line: 1, path: String::new(), text: error };
+            let finding = Finding {
+                level: Level::Error,
+                line: 1,
+                path: String::new(),
+                text: error,
+                name: None,
+            };
             Read { findings: vec![finding], ..Read::default() }
         }
         _ => Read { findings, ..Read::default() },
@@ -67,6 +72,7 @@ fn read(text: &str) -> Read {
 fn findings(settings: &str, format: Format) -> Vec<Finding> {
     let told = |finding: &&Finding| match finding.path.as_str() {
         "" => true,
+        _ if finding.text == InvalidDestination::Missing.problem() => false,
         path => path.starts_with("vars.") && path != PLACE,
     };
     check(settings, format).findings().filter(told).cloned().collect()
@@ -75,7 +81,7 @@ fn findings(settings: &str, format: Format) -> Vec<Finding> {
 /// Of a policy alone in TOML, which has no place among settings.
 fn finding(error: &PolicyError) -> Finding {
     let (path, text) = (error.path().to_owned(), error.problem().to_string());
-    Finding { level: Level::Error, line: 1, path, text }
+    Finding { level: Level::Error, line: 1, path, text, name: None }
 }
 
 fn is_policy(json: &serde_json::Value) -> bool {

@@ -1,5 +1,5 @@
-// Schemes of one's own whose signed bytes can be cut in one way, and no other; and URLs that are signed
-// and called.
+// What a signature binds: schemes of one's own whose bytes can be cut in one way, URLs that are signed and
+// called, and what a policy demands of message signatures.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -87,4 +87,25 @@ test("row_41_a_route_that_the_url_does_not_reach_is_no_policy", async (t) => {
   const answer = await send(gate.port, { target: "/admin/export?all=1", headers: square(HUB, "{}"), body: Buffer.from("{}") });
   assert.deepEqual([answer.status, json(answer).code], [503, "misconfigured"]);
   assert.match(gate.log().at(-1).errors[0], /^routes\[0\]\.path: never matches the path of senders\[0\]\.url/);
+});
+
+test("row_46_what_the_policy_does_not_demand_binds_no_empty_body", async (t) => {
+  const signed = (names) => {
+    const parameters = `(${names.map((name) => `"${name}"`).join(" ")});created=${now()};keyid="k"`;
+    const values = { "@method": "POST", "@path": "/in", "@query": "?" };
+    const base = [...names.map((name) => `"${name}": ${values[name]}`), `"@signature-params": ${parameters}`].join("\n");
+    return [["Signature-Input", `a=${parameters}`], ["Signature", `a=:${mac("base64", base)}:`]];
+  };
+  const names = ["@method", "@path", "@query"];
+  for (const [components, expected, reached] of [
+    [names, [200, "accepted"], 1],
+    [["@method", "@path"], [400, "body_required"], 0],
+    [["@path", "@query"], [400, "body_required"], 0],
+  ]) {
+    const { gate, origin } = await setUp(t, { policy: policyOf({ scheme: "rfc9421-hmac-sha256", message_signature: { components } }) });
+    // The signature covers all three; what counts is what is demanded.
+    const answer = await send(gate.port, { target: "/in", headers: signed(names), body: Buffer.alloc(0) });
+    assert.deepEqual(outcome(answer), expected, components.join());
+    assert.equal(origin.received.length, reached);
+  }
 });

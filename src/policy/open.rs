@@ -1,0 +1,61 @@
+//! What a valid signature leaves open on a route.
+
+use core::fmt;
+
+/// One thing that a valid signature does not prove.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// Everything: the route is public.
+    Everything,
+    /// The body.
+    Body,
+    /// The method.
+    Method,
+    /// Path and query.
+    Target,
+    /// The host that was called, of a request whose path and query are bound.
+    Host,
+    /// That the request is the first of its kind: it can be sent again.
+    Replay {
+        /// Nothing ends that; else it ends with the window.
+        for_ever: bool,
+    },
+    /// What only this scheme leaves open, in words.
+    Other(&'static str),
+}
+
+impl Open {
+    /// A name for programs. `open-body`, `open-method` and `open-target` are warned of where the route's
+    /// `accept_open` does not have them.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Everything => "public",
+            Self::Body => "open-body",
+            Self::Method => "open-method",
+            Self::Target => "open-target",
+            Self::Host => "open-host",
+            Self::Replay { for_ever: true } => "open-replay-for-ever",
+            Self::Replay { for_ever: false } => "open-replay",
+            Self::Other(_) => "open-other",
+        }
+    }
+}
+
+impl fmt::Display for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Everything => "public: nothing is verified",
+            Self::Body => "the body is not signed",
+            Self::Method => "the method is not signed",
+            Self::Target => "path and query are not signed: good on every route of the sender",
+            Self::Host => "the host is not signed",
+            Self::Replay { for_ever: true } => "can be sent again for ever",
+            Self::Replay { for_ever: false } => "can be sent again within the window",
+            Self::Other(what) => return write!(f, "not protected: {what}"),
+        })
+    }
+}
+
+/// What a route can say that it accepts open.
+pub(super) const ACCEPTED: [(&str, Open); 3] =
+    [("body", Open::Body), ("method", Open::Method), ("target", Open::Target)];
