@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable};
 use crate::algorithm::Key;
 use crate::message_signature::Requirement;
 use crate::replay::{ReplayKey, ReplayRule};
-use crate::scheme::{Bound, Scheme, SenderUrl, SignedRequest};
+use crate::scheme::{Bound, Scheme, SenderUrl};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -37,11 +37,6 @@ pub(crate) struct HandshakeSettings {
 }
 
 impl Sender {
-    /// A request as this sender's signatures are verified over it.
-    pub(crate) fn request<'p>(&'p self, request: SignedRequest<'p>) -> SignedRequest<'p> {
-        SignedRequest { sender_url: self.url.as_ref(), ..request }
-    }
-
     /// Whether a request without a body is bound all the same: to its method and target.
     pub(crate) fn binds_bodyless_requests(&self) -> bool {
         Bound::by(self.scheme, self.url.as_ref(), self.requirement.as_ref()).without_body()
@@ -54,7 +49,7 @@ impl Sender {
 
     /// Whether a digest by somebody else can stand for the body, with each of its keys.
     pub(crate) fn verifies_by_hashes(&self) -> bool {
-        self.scheme.around_body().is_some() && self.keys.iter().all(|key| key.key.takes_digests())
+        self.scheme.takes_hashes() && self.keys.iter().all(|key| key.key.takes_digests())
     }
 
     /// Whether every secret was there and fit.

@@ -196,6 +196,33 @@ fn claims_are_the_same() {
     }
 }
 
+/// Its signed bytes are the body behind what was made of the head.
+#[test]
+fn row_44_contentful_bodies_are_hashed_elsewhere() {
+    let right = [SECRETS[0], SECRETS[1]].concat();
+    let verifier = of_one(&json!("contentful"), &right, &json!({"replay": "signature"}));
+    let (list, time) = ("x-contentful-signed-headers,x-contentful-timestamp", "1760000000000");
+    let start =
+        format!("POST\n/in\nx-contentful-signed-headers:{list};x-contentful-timestamp:{time}\n");
+    for (secret, expected) in [(right.as_str(), "accepted"), (SECRETS[2], "invalid_signature")] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+        mac.update(start.as_bytes());
+        mac.update(BODY);
+        let fields = [
+            ("x-contentful-signature", hex::encode(mac.finalize().into_bytes())),
+            ("x-contentful-signed-headers", list.to_owned()),
+            ("x-contentful-timestamp", time.to_owned()),
+        ];
+        let head = head(&fields);
+        let elsewhere = Elsewhere::new(BODY);
+        assert_eq!(code(verifier.begin(&head, NOW).unwrap(), &elsewhere), expected);
+        assert!(!elsewhere.was_read());
+        assert!(both_ways_agree(&verifier, &head, NOW, BODY));
+        assert!(both_ways_agree(&verifier, &head, NOW, b"another"));
+        assert!(both_ways_agree(&verifier, &head, NOW, b""));
+    }
+}
+
 #[test]
 fn row_01_a_digest_of_anything_else_is_refused() {
     let verifier = verifier("x-hmac", &json!({}));

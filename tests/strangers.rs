@@ -14,7 +14,7 @@ use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -142,6 +142,21 @@ fn row_44_a_public_key_tries_two_signatures_that_count() {
     // A proxy's own signatures are passed over.
     assert_eq!(code_with(3, "proxy"), "accepted");
     assert_eq!(code_with(4, "proxy"), INVALID, "five are not looked at");
+}
+
+/// A second signature over the same bytes, which anybody can make for ECDSA, is no second request.
+#[test]
+fn row_18_what_a_public_key_verified_is_remembered_by_the_signed_bytes() {
+    let gate = gate_with("standard-webhooks-v1a", PUBLIC_BYTES, &json!({"replay": "signature"}));
+    for body in ["{}", "[]"] {
+        let fields = signed_privately("standard-webhooks-v1a", body.as_bytes());
+        let lines = fields.iter().map(|(name, value)| Field::new(name, value.as_bytes())).collect();
+        let head = Head::new("POST", "https://gate.test/in", lines).unwrap();
+        let admission = gate.begin(&head, UnixSeconds::new(NOW)).unwrap();
+        let outcome = admission.finish(body, UnixSeconds::new(NOW)).unwrap();
+        let signed = format!("bytes\0msg_0123456789ab.{NOW}.{body}");
+        assert_eq!(outcome.claim().unwrap().id()[..], Sha256::digest(signed)[..16], "{body}");
+    }
 }
 
 // Message signatures.

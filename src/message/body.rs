@@ -92,6 +92,14 @@ impl<'b> Content<'b> {
         }
     }
 
+    /// Who has it, where it is not here.
+    pub(crate) fn elsewhere(self) -> Option<&'b dyn HashedBody> {
+        match self {
+            Self::Read(_) => None,
+            Self::Hashed(body) => Some(body),
+        }
+    }
+
     /// All of it, wherever it is.
     pub(crate) fn read(self) -> Cow<'b, [u8]> {
         match self {

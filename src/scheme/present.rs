@@ -3,16 +3,14 @@
 
 use std::borrow::Cow;
 
-use subtle::Choice;
 use zeroize::Zeroizing;
 
 use super::signature::{Candidates, Format};
-use super::signed_messages::SignedMessages;
 use super::{IdForm, Part, Scheme, SenderUrl, Signed, Source, url};
 use crate::algorithm::{HashAlgorithm, Key, Tag};
 use crate::json::{Json, Named};
 use crate::keyring::Sender;
-use crate::message::{BodyHash, HashedBody, Head, Occurrence};
+use crate::message::{BodyHash, Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature};
 use crate::rejection::Rejection;
 use crate::replay::{ClaimId, MARGIN, ReplayKey, claim_id};
@@ -253,6 +251,15 @@ impl Scheme {
         sides.next().is_none().then_some((before, after))
     }
 
+    /// Whether a hash over the signed bytes can be had from who has the body.
+    pub(crate) fn takes_hashes(&self) -> bool {
+        match self.signed {
+            Signed::Parts(_) => self.around_body().is_some(),
+            Signed::Canonical(canonical) => canonical.ends_with_body(),
+            Signed::Components => false,
+        }
+    }
+
     /// Whether the signature can be compared before anything is read from the body.
     pub(crate) fn signs_before_reading(&self) -> bool {
         let Signed::Parts(parts) = self.signed else { return false };
@@ -286,20 +293,6 @@ impl<'r> Presented<'r> {
         Self { timestamp_text: timestamp.into(), id: id.into(), ..Self::default() }
     }
 
-    /// Whether a key made one of the signatures over a body that is hashed elsewhere.
-    pub(crate) fn is_signed_over(
-        &self,
-        body: &dyn HashedBody,
-        key: &Key,
-        scheme: &Scheme,
-        [method, url]: [&str; 2],
-    ) -> Choice {
-        let hash = self.body_hash(scheme, key, [method, url]);
-        let digest = hash.and_then(|hash| hash.digest_of(body));
-        digest
-            .map_or(Choice::from(0), |digest| key.verifies_digest(&digest, self.candidates.tags()))
-    }
-
     /// The hash over the signed bytes that a key verifies by; nothing where they are not
     /// [around the body](Scheme::around_body).
     pub(crate) fn body_hash(
@@ -312,8 +305,8 @@ impl<'r> Presented<'r> {
         self.around_body(scheme, method_and_url, key.secret(), algorithm, &start)
     }
 
-    /// The hash over a start and the signed bytes.
-    fn around_body(
+    /// The hash over a start and the signed parts.
+    pub(super) fn around_body(
         &self,
         scheme: &Scheme,
         [method, url]: [&str; 2],
@@ -349,45 +342,9 @@ impl<'r> Presented<'r> {
         nonces.into_iter().all(|nonce| nonce == &*self.id)
     }
 
-    /// What a verified request is remembered by.
-    pub(crate) fn claim_id(
-        &self,
-        by: ReplayKey,
-        scheme: &'static Scheme,
-        request: SignedRequest<'_>,
-    ) -> Option<ClaimId> {
-        match by {
-            ReplayKey::Nonce => self.nonce_claim_id(),
-            // Not the covered components: their parameters may be another signature's.
-            ReplayKey::Signature => {
-                let messages = SignedMessages::new(scheme, self, request);
-                Some(claim_id(by, messages.of(request.sender_url).recognised_by()?))
-            }
-        }
-    }
-
-    /// The same, where the body is hashed elsewhere.
-    pub(crate) fn hashed_claim_id(
-        &self,
-        by: ReplayKey,
-        scheme: &Scheme,
-        body: &dyn HashedBody,
-        method_and_url: [&str; 2],
-    ) -> Option<ClaimId> {
-        match by {
-            ReplayKey::Nonce => self.nonce_claim_id(),
-            // The hash that it is the start of.
-            ReplayKey::Signature => self
-                .around_body(scheme, method_and_url, &[], HashAlgorithm::Sha256, by.prefix())?
-                .digest_of(body)?
-                .first_chunk()
-                .copied(),
-        }
-    }
-
     /// What a verified request is remembered by where that is its nonce.
-    fn nonce_claim_id(&self) -> Option<ClaimId> {
-        Some(claim_id(ReplayKey::Nonce, [&*self.id]))
+    pub(crate) fn nonce_claim_id(&self) -> ClaimId {
+        claim_id(ReplayKey::Nonce, [&*self.id])
     }
 
     /// The signatures to compare with.

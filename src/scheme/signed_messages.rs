@@ -3,19 +3,24 @@
 use std::borrow::Cow;
 
 use subtle::Choice;
+use zeroize::Zeroizing;
 
 use super::canonical::{Messages, Read};
 use super::present::{Presented, SignedRequest};
 use super::{Part, Scheme, SenderUrl, Signed};
-use crate::algorithm::{Key, MOST_FOR_PUBLIC_KEYS, Tag};
+use crate::algorithm::{HashAlgorithm, Key, MOST_FOR_PUBLIC_KEYS, Tag};
 use crate::keyring::Sender;
+use crate::message::{BodyHash, HashedBody};
 use crate::message_signature::{self, Requirement, Signature, SignatureBase, Target};
+use crate::replay::{ClaimId, ReplayKey, claim_id};
 
 /// What the signatures of a request are compared with, for the senders of a route.
 pub(crate) struct SignedMessages<'p> {
     scheme: &'static Scheme,
     presented: &'p Presented<'p>,
     request: SignedRequest<'p>,
+    /// Who has the body, where it is not in the request.
+    elsewhere: Option<&'p dyn HashedBody>,
     read: ForAll<'p>,
 }
 
@@ -45,14 +50,20 @@ impl<'p> SignedMessages<'p> {
                 ForAll::Components(message_signature::bases(presented.signatures(), head))
             }
         };
-        Self { scheme, presented, request, read }
+        Self { scheme, presented, request, elsewhere: None, read }
+    }
+
+    /// The same, over a body that is hashed elsewhere. The request has it where a URL is signed
+    /// beside it, and else an empty one.
+    pub(crate) fn over(self, elsewhere: Option<&'p dyn HashedBody>) -> Self {
+        Self { elsewhere, ..self }
     }
 
     /// What the keys of a sender with this `url` are compared with.
     pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m SenderUrl>) -> SenderMessages<'m> {
         #[cfg(test)]
         counted::one(|made| &mut made.by_url);
-        let Self { scheme, presented, request, read } = self;
+        let Self { scheme, presented, request, elsewhere, read } = self;
         let made = match read {
             ForAll::Parts(parts) => self.of_parts(parts, sender_url),
             ForAll::Canonical(None) => None,
@@ -70,7 +81,7 @@ impl<'p> SignedMessages<'p> {
                 })
             }
         };
-        SenderMessages { presented, request: *request, made }
+        SenderMessages { scheme, presented, request: *request, elsewhere: *elsewhere, made }
     }
 
     fn of_parts<'m>(
@@ -81,10 +92,8 @@ impl<'p> SignedMessages<'p> {
         let SignedRequest { head, body, .. } = self.request;
         let url = self.scheme.url_of(SignedRequest { sender_url, ..self.request })?;
         let signed = self.presented.signed_parts(parts, head.method(), &url, &[], body);
-        Some(match self.scheme.algorithm.prepared(signed) {
-            Some(message) => Made::Prepared(message),
-            None => Made::Parts(parts, url),
-        })
+        let prepared = self.scheme.algorithm.prepared(signed);
+        Some(Made::Parts { parts, url, prepared })
     }
 
     /// Each message in one, with these bytes for the secret where that is among them.
@@ -137,16 +146,20 @@ impl<'m> BySender<'m> {
 /// What the keys of senders with one `url` are compared with; nothing where the request cannot have been
 /// signed for them as it is.
 pub(crate) struct SenderMessages<'m> {
+    scheme: &'static Scheme,
     presented: &'m Presented<'m>,
     request: SignedRequest<'m>,
+    elsewhere: Option<&'m dyn HashedBody>,
     made: Option<Made<'m>>,
 }
 
 enum Made<'m> {
-    /// Parts, among them this URL.
-    Parts(&'static [Part], Cow<'m, str>),
-    /// What a public key reads of them.
-    Prepared(Vec<u8>),
+    /// Parts, among them this URL, and what public keys read of them.
+    Parts {
+        parts: &'static [Part],
+        url: Cow<'m, str>,
+        prepared: Option<Vec<u8>>,
+    },
     Shared(&'m Messages<'m>),
     Own(Messages<'m>),
     /// Of each signature its base, or what a public key reads of it.
@@ -159,12 +172,18 @@ impl SenderMessages<'_> {
         let Self { presented, request, .. } = self;
         let tags = presented.tags();
         let Some(made) = &self.made else { return Choice::from(0) };
+        if let Some(body) = self.elsewhere {
+            let hash = key.message_hash().and_then(|(algorithm, start)| {
+                self.around_body(algorithm, &start, key.secret())?.digest_of(body)
+            });
+            return hash.map_or(Choice::from(0), |digest| key.verifies_digest(&digest, tags));
+        }
         match made {
-            Made::Parts(parts, url) => {
+            Made::Parts { prepared: Some(message), .. } => key.verifies_prepared(message, tags),
+            Made::Parts { parts, url, .. } => {
                 let (method, body) = (request.head.method(), request.body);
                 key.verifies(presented.signed_parts(parts, method, url, key.secret(), body), tags)
             }
-            Made::Prepared(message) => key.verifies_prepared(message, tags),
             Made::Shared(messages) => are_signed_with(messages, key, tags),
             Made::Own(messages) => are_signed_with(messages, key, tags),
             Made::Bases(_) if self.are_too_many(key, requirement) => Choice::from(0),
@@ -220,17 +239,50 @@ impl SenderMessages<'_> {
         Some(covering.map_or(first, |(place, _)| place))
     }
 
-    /// What a request is recognised by: of the two messages that Twilio signs, it is the first. The
-    /// signed bytes have one form, however often and under whichever keys they are signed.
-    pub(crate) fn recognised_by(&self) -> Option<Vec<&[u8]>> {
+    /// The hash over a start and the signed bytes; `None` where they are not
+    /// [around the body](Scheme::takes_hashes).
+    fn around_body(
+        &self,
+        algorithm: HashAlgorithm,
+        start: &[u8],
+        secret: &[u8],
+    ) -> Option<BodyHash> {
+        let Self { scheme, presented, request, .. } = self;
+        match self.made.as_ref()? {
+            Made::Parts { url, .. } => {
+                let target = [request.head.method(), url];
+                presented.around_body(scheme, target, secret, algorithm, start)
+            }
+            Made::Shared(Messages::OneOf(messages)) if scheme.takes_hashes() => {
+                let [message] = messages.as_slice() else { return None };
+                let [before, _] = message.parts();
+                let before = Zeroizing::new([start, before].concat());
+                Some(BodyHash { algorithm, before, after: Zeroizing::default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// What a verified request is remembered by where that is its signed bytes: of the two messages
+    /// that Twilio signs, the first. They have one form, however often and under whichever keys they
+    /// are signed.
+    pub(crate) fn claim_id(&self) -> Option<ClaimId> {
+        let by = ReplayKey::Signature;
+        if let Some(body) = self.elsewhere {
+            // The hash that it is the start of.
+            let hash = self.around_body(HashAlgorithm::Sha256, by.prefix(), &[])?;
+            return hash.digest_of(body)?.first_chunk().copied();
+        }
         let SignedRequest { head, body, .. } = self.request;
         match self.made.as_ref()? {
-            Made::Parts(parts, url) => {
-                Some(self.presented.signed_parts(parts, head.method(), url, &[], body).collect())
+            Made::Parts { parts, url, .. } => {
+                let parts = self.presented.signed_parts(parts, head.method(), url, &[], body);
+                Some(claim_id(by, parts))
             }
             Made::Shared(Messages::OneOf(messages)) | Made::Own(Messages::OneOf(messages)) => {
-                messages.first().map(|message| message.parts().to_vec())
+                Some(claim_id(by, messages.first()?.parts()))
             }
+            // Not the covered components: their parameters may be another signature's.
             _ => None,
         }
     }

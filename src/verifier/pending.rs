@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 
-use subtle::Choice;
-
 use super::decision::Decision;
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
 use crate::keyring::{Sender, Signer, find_signer};
-use crate::message::{Body, Content, HashedBody, Head, Method};
+use crate::message::{Body, Content, Head, Method};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
-use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayRule};
+use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayKey, ReplayRule};
 use crate::scheme::{Presented, Scheme, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
@@ -132,18 +130,12 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
         let claim = match signer.sender.replay {
             Some(rule) => {
-                let id = match body {
-                    Content::Read(body) => {
-                        let request = signer.sender.request(SignedRequest::new(self.head, body));
-                        self.presented.claim_id(rule.key, signer.sender.scheme, request)
-                    }
-                    Content::Hashed(body) => {
-                        let (ends, scheme) = (self.ends(body), signer.sender.scheme);
-                        let request = signer.sender.request(SignedRequest::new(self.head, &ends));
-                        scheme.url_of(request).and_then(|url| {
-                            let target = [self.head.method(), &url];
-                            self.presented.hashed_claim_id(rule.key, scheme, body, target)
-                        })
+                let id = match rule.key {
+                    ReplayKey::Nonce => Some(self.presented.nonce_claim_id()),
+                    ReplayKey::Signature => {
+                        let signed = self.signed_body(body);
+                        let messages = self.messages(&signed).over(body.elsewhere());
+                        messages.of(signer.sender.url.as_ref()).claim_id()
                     }
                 };
                 Some(claim(signer.sender, rule, &self.presented, id)?)
@@ -247,33 +239,17 @@ impl<'v, 'h> Pending<'v, 'h> {
     }
 
     fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
-        let Self { senders, presented, window: Window { now, .. }, .. } = self;
-        match body {
-            Content::Read(body) => self.find_signer_of(&self.messages(body)),
-            Content::Hashed(body) => {
-                let ends = self.ends(body);
-                let request = SignedRequest::new(self.head, &ends);
-                // As `BySender` does.
-                let mut current = None;
-                self.known(find_signer(senders.iter().copied(), *now, |sender, key| {
-                    let called = sender.scheme.called_url(sender);
-                    let url = match current.take() {
-                        Some((of, url)) if of == called => url,
-                        _ => sender.scheme.url_of(sender.request(request)),
-                    };
-                    let (_, url) = current.insert((called, url));
-                    url.as_ref().map_or(Choice::from(0), |url| {
-                        let target = [self.head.method(), url];
-                        presented.is_signed_over(body, key, sender.scheme, target)
-                    })
-                }))
-            }
-        }
+        let signed = self.signed_body(body);
+        self.find_signer_of(&self.messages(&signed).over(body.elsewhere()))
     }
 
-    /// What a signed URL is compared with of a body that is elsewhere: where they meet.
-    fn ends(&self, body: &dyn HashedBody) -> Vec<u8> {
-        if self.scheme.signs_url() { body.bytes() } else { Vec::new() }
+    /// The body as the signed bytes are made of it. One that is elsewhere is not among them; but a
+    /// signed URL is compared with what it meets.
+    fn signed_body<'b>(&self, body: Content<'b>) -> Cow<'b, [u8]> {
+        match body {
+            Content::Hashed(_) if !self.scheme.signs_url() => Cow::default(),
+            body => body.read(),
+        }
     }
 
     fn find_signer_of(&self, messages: &SignedMessages<'_>) -> Result<Signer<'v>, Rejection> {

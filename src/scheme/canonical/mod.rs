@@ -109,6 +109,12 @@ impl Canonical {
         matches!(self, Self::Contentful | Self::Twilio)
     }
 
+    /// Whether the body stands as it is at the end of the signed bytes, and nothing before it depends
+    /// on it.
+    pub(super) const fn ends_with_body(self) -> bool {
+        matches!(self, Self::Contentful)
+    }
+
     /// Whether the absolute URL is in the signed bytes.
     pub(super) const fn signs_url(self) -> bool {
         matches!(self, Self::Twilio)
