@@ -4,7 +4,9 @@ use super::base::MAX_BASE;
 use super::structured_field::{BareItem, Entry, Item, Parameter, dictionary, join, list};
 use crate::encoding;
 use crate::message::{Head, has_replacement};
-use crate::scheme::{FORM_MARKS, Parameters, form_pairs, percent_encode, split_scheme};
+use crate::scheme::{
+    FORM_MARKS, Parameters, by_name, form_pairs, percent_encode, split_scheme, values_of,
+};
 
 /// The most parameters of a query of which single ones are covered. Who signs the parameters one by
 /// one has a handful; who has more covers `@query`.
@@ -127,7 +129,7 @@ impl<'h> Components<'h> {
     fn query_parameter(&mut self, name: &str) -> Option<String> {
         let query = self.head.query();
         let parameters = self.query.get_or_insert_with(|| escaped_parameters(query));
-        match parameters.get(name.as_bytes())?.as_slice() {
+        match values_of(parameters, name.as_bytes()) {
             [value] => escaped(value),
             _ => None,
         }
@@ -178,15 +180,11 @@ fn authority_of(scheme: &str, authority: &str) -> String {
 
 /// The parameters of a query by their names as signatures have them; none where there are too many.
 fn escaped_parameters(query: &str) -> Parameters {
-    let mut parameters = Parameters::new();
-    if query.split('&').count() <= MAX_QUERY_PARAMETERS {
-        for (name, value) in form_pairs(query.as_bytes()) {
-            if let Some(name) = escaped(&name) {
-                parameters.entry(name.into_bytes()).or_default().push(value);
-            }
-        }
+    if query.split('&').count() > MAX_QUERY_PARAMETERS {
+        return Parameters::new();
     }
-    parameters
+    let pairs = form_pairs(query.as_bytes());
+    by_name(pairs.filter_map(|(name, value)| Some((escaped(&name)?.into_bytes(), value))))
 }
 
 /// As the URL Standard writes a component in a form, a space as `%20`. Nothing for U+FFFD and for what

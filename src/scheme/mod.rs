@@ -10,6 +10,7 @@ mod bound;
 mod canonical;
 mod keygen;
 mod one_cut;
+mod parameters;
 mod present;
 mod presets;
 mod signature;
@@ -20,14 +21,15 @@ pub(crate) use bound::Bound;
 pub(crate) use canonical::{Canonical, Messages, Read};
 pub use keygen::RANDOM_BYTES;
 pub(crate) use one_cut::doubt;
+pub(crate) use parameters::{Parameters, by_name, values_of};
 pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
 pub(crate) use signed_messages::SignedMessages;
 pub(crate) use url::{
-    FORM, FORM_MARKS, Parameters, SenderUrl, UrlForm, decode, form_pairs, percent_encode,
-    query_as_sent, split_scheme,
+    FORM, FORM_MARKS, SenderUrl, UrlForm, decode, form_pairs, percent_encode, query_as_sent,
+    split_scheme,
 };
 
 use crate::algorithm::Algorithm;

@@ -1,7 +1,6 @@
 //! URLs as signatures cover them (RFC 3986).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::present::Value;
 use crate::message::Head;
@@ -266,22 +265,6 @@ pub(crate) fn form_pairs(text: &[u8]) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)
         };
         (decoded(), decoded())
     })
-}
-
-/// The parameters of a query or a form: the names in the order of their bytes, and the values of
-/// each in the order received.
-pub(crate) type Parameters = BTreeMap<Vec<u8>, Vec<Vec<u8>>>;
-
-/// Reads a query or a form; nothing where it has more than so many parameters.
-pub(super) fn parameters(text: &[u8], most: usize) -> Option<Parameters> {
-    if text.split(|byte| *byte == b'&').count() > most {
-        return None;
-    }
-    let mut parameters = Parameters::new();
-    for (name, value) in form_pairs(text) {
-        parameters.entry(name).or_default().push(value);
-    }
-    Some(parameters)
 }
 
 /// The value of a parameter, its escapes decoded and its plus signs kept.

@@ -5,7 +5,8 @@
 //! <https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies>
 
 use super::Message;
-use crate::scheme::url::{FORM_MARKS, Parameters, parameters, percent_encode};
+use crate::scheme::parameters::{Parameters, by_name, parameters, values_of};
+use crate::scheme::url::{FORM_MARKS, percent_encode};
 
 /// Bytes of the longest query, and its most parameters. Escaped, it grows to three times as much, and
 /// is hashed twice for each key. Shopify's own links have some hundred bytes; through its proxy comes
@@ -21,11 +22,9 @@ pub(super) fn link<'p>(query: &str) -> Option<Vec<Message<'p>>> {
     let parameters = unsigned_parameters(query, &["hmac", "signature"])?;
     let as_form = written(&parameters, form_escape).map(|pairs| pairs.join(&b'&'));
     let minimal = with_lists(parameters).and_then(|parameters| {
-        let mut sorted = Parameters::new();
-        for pair in written(&parameters, minimal_escape)? {
-            sorted.entry(pair).or_default();
-        }
-        Some(sorted.into_keys().collect::<Vec<_>>().join(&b'&'))
+        let pairs = written(&parameters, minimal_escape)?.into_iter();
+        let sorted = by_name(pairs.map(|pair| (pair, Vec::new()))).into_iter();
+        Some(sorted.map(|(pair, _)| pair).collect::<Vec<_>>().join(&b'&'))
     });
     Some(as_form.into_iter().chain(minimal).map(Message::new).collect())
 }
@@ -56,32 +55,35 @@ fn unsigned_parameters(query: &str, signatures: &[&str; 2]) -> Option<Parameters
         return None;
     }
     let mut parameters = parameters(query.as_bytes(), MAX_PARAMETERS)?;
-    let signature = parameters.remove(own)?;
-    (signature.len() == 1 && !parameters.contains_key(other)).then_some(parameters)
+    if values_of(&parameters, own).len() != 1 || !values_of(&parameters, other).is_empty() {
+        return None;
+    }
+    parameters.retain(|(name, _)| name != own);
+    Some(parameters)
 }
 
 /// Writes `ids[]=1&ids[]=2` as `ids=["1", "2"]`; nothing where another query would look the same.
 fn with_lists(parameters: Parameters) -> Option<Parameters> {
-    let mut written = Parameters::new();
+    let mut written = Vec::new();
     for (name, values) in parameters {
         let (name, value) = match name.strip_suffix(b"[]") {
             Some(list) if !values.iter().any(|value| value.contains(&b'"')) => {
                 (list.to_vec(), [b"[\"", values.join(&b"\", \""[..]).as_slice(), b"\"]"].concat())
             }
             None if !values.iter().any(|value| value.starts_with(b"[\"")) => {
-                written.entry(name).or_default().extend(values);
+                written.extend(values.into_iter().map(|value| (name.clone(), value)));
                 continue;
             }
             _ => return None,
         };
-        written.entry(name).or_default().push(value);
+        written.push((name, value));
     }
-    Some(written)
+    Some(by_name(written.into_iter()))
 }
 
 /// Each name with its value; nothing where a name stands twice.
 fn written(parameters: &Parameters, escape: fn(&[u8], bool) -> Vec<u8>) -> Option<Vec<Vec<u8>>> {
-    let pair = |(name, values): (&Vec<u8>, &Vec<Vec<u8>>)| {
+    let pair = |(name, values): &(Vec<u8>, Vec<Vec<u8>>)| {
         let [value] = values.as_slice() else { return None };
         Some([escape(name, true), escape(value, false)].join(&b'='))
     };

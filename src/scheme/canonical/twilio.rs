@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Message, Messages};
 use crate::message::Head;
-use crate::scheme::url::{FORM, parameters, split_at_last, split_scheme};
+use crate::scheme::parameters::parameters;
+use crate::scheme::url::{FORM, split_at_last, split_scheme};
 use crate::scheme::{SenderUrl, UrlForm};
 
 /// The parameter that Twilio adds to the query for a body that is no form.
