@@ -17,9 +17,9 @@ use crate::message_signature::{SIGNATURE, SIGNATURE_INPUT};
 /// A preset and where its facts come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Preset {
-    /// Whose requests these are.
+    /// Whose requests these are; empty in a Worker.
     pub provider: &'static str,
-    /// The page that describes them.
+    /// The page that describes them; empty in a Worker.
     pub documentation: &'static str,
     /// The scheme.
     pub scheme: &'static Scheme,
@@ -218,6 +218,10 @@ const fn preset(
     documentation: &'static str,
     scheme: &'static Scheme,
 ) -> Preset {
+    // Nobody reads these in a Worker, and they would be a part of its upload.
+    if cfg!(feature = "worker") {
+        return Preset { provider: "", documentation: "", scheme };
+    }
     Preset { provider, documentation, scheme }
 }
 
