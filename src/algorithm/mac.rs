@@ -12,6 +12,9 @@ pub(super) fn token_tag(token: &[u8]) -> Tag {
     Tag::new(&Sha256::digest(token))
 }
 
+/// Parts of a message. Who has them as another type calls the same code: there are six hashes.
+pub(super) type Parts<'p, 'a> = &'p mut dyn Iterator<Item = &'a [u8]>;
+
 /// The bytes that a block of the key is combined with (RFC 2104 section 2).
 const INNER_PAD: u8 = 0x36;
 const OUTER_PAD: u8 = 0x5c;
@@ -82,7 +85,7 @@ impl Key {
     }
 
     /// The tag of the message that these parts make, one behind the other.
-    pub(super) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
+    pub(super) fn tag(&self, parts: Parts<'_, '_>) -> Tag {
         match self {
             Self::HmacSha1(key) => hmac_tag(&key.state, parts),
             Self::HmacSha256(key) => hmac_tag(&key.state, parts),
@@ -90,7 +93,7 @@ impl Key {
             Self::HmacSha512(key) => hmac_tag(&key.state, parts),
             Self::Sha256(_) => {
                 let mut state = Sha256::new();
-                parts.into_iter().for_each(|part| state.update(part));
+                parts.for_each(|part| state.update(part));
                 Tag::new(&state.finalize())
             }
             Self::Token(tag) => tag.clone(),
@@ -148,9 +151,9 @@ fn padded(block: &[u8], pad: u8, more: &[u8]) -> Zeroizing<Vec<u8>> {
     bytes
 }
 
-fn hmac_tag<'a, M: Mac + Clone>(state: &M, parts: impl IntoIterator<Item = &'a [u8]>) -> Tag {
+fn hmac_tag<M: Mac + Clone>(state: &M, parts: Parts<'_, '_>) -> Tag {
     let mut state = state.clone();
-    parts.into_iter().for_each(|part| state.update(part));
+    parts.for_each(|part| state.update(part));
     Tag::new(&state.finalize().into_bytes())
 }
 

@@ -248,7 +248,7 @@ impl Key {
     /// The tag of the message that these parts make, one behind the other; nothing for a public
     /// key, which makes none.
     pub(crate) fn tag<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {
-        Some(self.mac()?.tag(parts))
+        Some(self.mac()?.tag(&mut parts.into_iter()))
     }
 
     /// Whether a digest by somebody else can stand for the message.
