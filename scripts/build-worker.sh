@@ -36,5 +36,5 @@ wasm_features=(--enable-{bulk-memory,multivalue,mutable-globals,nontrapping-floa
 # The names of functions are a tenth of the size. NAMES=1 keeps them, to read a stack by; the code is
 # the same.
 if [ -n "${NAMES:-}" ]; then names=--debuginfo; else names=--strip-debug; fi
-"$WASM_OPT_BIN" "${wasm_features[@]}" "$names" build/worker/index.wasm -o build/index_bg.wasm
+"$WASM_OPT_BIN" "${wasm_features[@]}" -O3 "$names" build/worker/index.wasm -o build/index_bg.wasm
 rm -r build/worker build/package.json
