@@ -26,7 +26,7 @@ pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
-pub(crate) use signed_messages::SignedMessages;
+pub(crate) use signed_messages::{BySender, SignedMessages};
 pub(crate) use url::{
     FORM, FORM_MARKS, SenderUrl, UrlForm, decode, form_pairs, percent_encode, query_as_sent,
     split_scheme,

@@ -130,16 +130,21 @@ pub(crate) struct BySender<'m> {
 }
 
 impl<'m> BySender<'m> {
-    /// Whether a key of this sender made one of the signatures, or all of those that are to be
-    /// verified together.
-    pub(crate) fn is_signed_with(&mut self, sender: &'m Sender, key: &Key) -> Choice {
+    /// What the keys of this sender are compared with.
+    pub(crate) fn of(&mut self, sender: &'m Sender) -> &SenderMessages<'m> {
         let sender_url = self.all.scheme.called_url(sender);
         let messages = match self.current.take() {
             Some((url, messages)) if url == sender_url => messages,
             _ => self.all.of(sender_url),
         };
         let (_, messages) = self.current.insert((sender_url, messages));
-        messages.is_signed_with(key, sender.requirement.as_ref())
+        messages
+    }
+
+    /// Whether a key of this sender made one of the signatures, or all of those that are to be
+    /// verified together.
+    pub(crate) fn is_signed_with(&mut self, sender: &'m Sender, key: &Key) -> Choice {
+        self.of(sender).is_signed_with(key, sender.requirement.as_ref())
     }
 }
 
@@ -198,11 +203,9 @@ impl SenderMessages<'_> {
 
     /// Whether there are more signatures that count than a public key tries.
     fn are_too_many(&self, key: &Key, requirement: Option<&Requirement>) -> bool {
-        let signatures = self.presented.signatures().iter();
-        let count = signatures
-            .filter(|one| requirement.is_some_and(|requirement| one.fulfils(requirement)))
-            .count();
-        key.is_public() && count > MOST_FOR_PUBLIC_KEYS
+        let counts = |one: &&Signature| requirement.is_some_and(|it| one.fulfils(it));
+        key.is_public()
+            && self.presented.signatures().iter().filter(counts).count() > MOST_FOR_PUBLIC_KEYS
     }
 
     /// Whether a signature that says itself what it covers counts, and was made by this key.

@@ -11,7 +11,7 @@ use crate::message::{Body, Content, Head, Method};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
 use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayKey, ReplayRule};
-use crate::scheme::{Presented, Scheme, SignedMessages, SignedRequest};
+use crate::scheme::{BySender, Presented, Scheme, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// When a request counts as fresh.
@@ -165,16 +165,17 @@ impl<'v, 'h> Pending<'v, 'h> {
     /// Verifies a signature that covers parts of the head, and the body by its digest.
     pub(super) fn verify_head(&mut self) -> Result<(), Rejection> {
         let messages = self.messages(&[]);
-        let signer = self.find_signer_of(&messages)?;
+        let mut messages = messages.by_sender();
+        let signer = self.find_signer_of(&mut messages)?;
         let key = signer.key().ok_or(Rejection::InternalError)?;
-        let Sender { url, requirement, .. } = signer.sender;
-        let chosen = messages.of(url.as_ref()).chosen(key, requirement.as_ref());
+        let requirement = signer.sender.requirement.as_ref();
+        let chosen = messages.of(signer.sender).chosen(key, requirement);
         let covers_digest = self.presented.choose(chosen.ok_or(Rejection::InternalError)?);
         self.identify(signer)?;
         if signer.sender.needs_nonce() {
             match self.presented.id_length() {
                 0 => return Err(Rejection::MissingSignature),
-                1..=MAX_NONCE if self.presented.has_one_nonce(requirement.as_ref()) => {}
+                1..=MAX_NONCE if self.presented.has_one_nonce(requirement) => {}
                 _ => return Err(Rejection::InvalidSignature),
             }
         }
@@ -240,7 +241,8 @@ impl<'v, 'h> Pending<'v, 'h> {
 
     fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
         let signed = self.signed_body(body);
-        self.find_signer_of(&self.messages(&signed).over(body.elsewhere()))
+        let messages = self.messages(&signed).over(body.elsewhere());
+        self.find_signer_of(&mut messages.by_sender())
     }
 
     /// The body as the signed bytes are made of it. One that is elsewhere is not among them; but a
@@ -252,8 +254,10 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
     }
 
-    fn find_signer_of(&self, messages: &SignedMessages<'_>) -> Result<Signer<'v>, Rejection> {
-        let mut messages = messages.by_sender();
+    fn find_signer_of<'m>(&self, messages: &mut BySender<'m>) -> Result<Signer<'v>, Rejection>
+    where
+        'v: 'm,
+    {
         self.known(find_signer(self.senders.iter().copied(), self.window.now, |sender, key| {
             messages.is_signed_with(sender, key)
         }))
