@@ -16,7 +16,8 @@ const REPLACEMENT: &str = "\u{fffd}";
 fn gate(scheme: &str, more: &Value) -> Verifier {
     let mut sender = json!({"id": "app", "scheme": scheme, "secrets": ["SECRET"]});
     sender.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let route = json!({"path": "/in", "methods": ["POST"], "senders": ["app"]});
+    let route =
+        json!({"path": "/in", "methods": ["POST"], "senders": ["app"], "allow_empty_body": true});
     verifier(&json!({"senders": [sender], "routes": [route]}))
 }
 

@@ -105,7 +105,7 @@ fn sealed(sender_scheme: &str) -> Vec<(&'static str, String)> {
 #[test]
 fn row_36_a_seal_is_read_strictly() {
     use PolicyProblem::{
-        Expected, InvalidId, InvalidSecretName, MissingField, NoComponentsInScheme, NotOneOf,
+        Expected, InvalidId, MissingField, NoComponentsInScheme, NotOneOf, SecretAsName,
         UnknownField,
     };
     let parsed = Policy::parse(&policy("x-hmac", &x_hmac_seal())).unwrap();
@@ -136,7 +136,7 @@ fn row_36_a_seal_is_read_strictly() {
     );
     refused(
         &json!({"scheme": "x-hmac", "secret": SEAL.replace('W', "-")}),
-        &[("seal.secret", InvalidSecretName)],
+        &[("seal.secret", SecretAsName)],
     );
 }
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Message, Messages};
 use crate::message::Head;
-use crate::scheme::parameters::parameters;
+use crate::scheme::parameters::{by_name, parameters};
 use crate::scheme::url::{FORM, split_at_last, split_scheme};
 use crate::scheme::{SenderUrl, UrlForm};
 
@@ -117,11 +117,9 @@ fn joined_parameters(form: &[u8]) -> Option<Vec<u8>> {
         if values.len() > MAX_VALUES {
             return None;
         }
-        let mut last: Option<&Vec<u8>> = None;
-        while let Some(next) = values.iter().filter(|value| last < Some(value)).min() {
+        for (value, _) in by_name(values.into_iter().map(|value| (value, Vec::new()))) {
             text.extend_from_slice(&name);
-            text.extend_from_slice(next);
-            last = Some(next);
+            text.extend_from_slice(&value);
         }
     }
     Some(text)
@@ -154,5 +152,10 @@ mod tests {
         assert!(joined_parameters(&distinct(1001)).is_none());
         assert_eq!(joined_parameters(&form(64)).unwrap(), b"aa1");
         assert!(joined_parameters(&form(65)).is_none());
+    }
+
+    #[test]
+    fn values_are_sorted_and_stand_once() {
+        assert_eq!(joined_parameters(b"b=2&a=2&b=10&b=2&b=&a=").unwrap(), b"aa2bb10b2");
     }
 }
