@@ -20,6 +20,7 @@ const SCHEMES = {
   "shopify-link": {},
   slack: { handshake: true },
   stripe: {},
+  zoom: { handshake: true },
   twilio: { url: "http://gate.test/twilio" },
 };
 
@@ -111,7 +112,29 @@ test("row_53_a_doubtful_handshake_is_not_answered_here", async () => {
   const answer = await send(gate.port, { target: "/slack", ...slack('{"type":"url_verification","challenge":"c"}') });
   assert.deepEqual(json(answer), { challenge: "c" });
   assert.equal(origin.received.length, seen);
-  await accepted("slack", slack('{"type":"url_verification","challenge":"c","Challenge":"d"}'));
+  for (const doubtful of [
+    '{"type":"url_verification","challenge":"c","Challenge":"d"}',
+    '{"type":"url_verification","challenge":"c","\\u0074ype":"x"}',
+    '{"TYPE":"x","type":"url_verification","challenge":"c"}',
+  ]) {
+    await accepted("slack", slack(doubtful));
+  }
+  const zoom = (text) => {
+    const at = now();
+    const headers = [["x-zm-request-timestamp", at], ["x-zm-signature", `v0=${mac(secretOf("zoom"), `v0:${at}:${text}`)}`]];
+    return { headers, body: Buffer.from(text) };
+  };
+  const count = origin.received.length;
+  const validated = await send(gate.port, { target: "/zoom", ...zoom('{"event":"endpoint.url_validation","payload":{"plainToken":"t"}}') });
+  assert.deepEqual(json(validated), { plainToken: "t", encryptedToken: mac(secretOf("zoom"), "t") });
+  assert.equal(origin.received.length, count);
+  for (const doubtful of [
+    '{"event":"endpoint.url_validation","payload":{"plainToken":"t","plainTo\u212aen":"u"}}',
+    '{"event":"endpoint.url_validation","payload":{"plainToken":"t"},"Payload":{}}',
+    '{"event":"endpoint.url_validation","\\u0045vent":"x","payload":{"plainToken":"t"}}',
+  ]) {
+    await accepted("zoom", zoom(doubtful));
+  }
 });
 
 test("row_44_a_wrong_signature_is_told_before_the_body_is_read", async () => {
