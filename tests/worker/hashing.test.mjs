@@ -16,6 +16,7 @@ const SECRETS = {
   MESSAGE: "tR5eW2qY8uI1oP4aS7dF0gH3jK6lZ9xC",
   SLACK: "hJ6kL2zX8cV4bN0mQ7wE3rT9yU5iO1pA",
   HUBSPOT: "nB3vC7xZ1lK5jH9gF2dS6aP0oI4uY8tR",
+  CONTENTFUL: randomBytes(32).toString("hex"),
 };
 const policy = {
   senders: [
@@ -25,6 +26,7 @@ const policy = {
     { id: "message", scheme: "rfc9421-hmac-sha256", secrets: ["MESSAGE"] },
     { id: "slack", scheme: "slack", secrets: ["SLACK"], handshake: true },
     { id: "hubspot", scheme: "hubspot-v1", secrets: ["HUBSPOT"] },
+    { id: "contentful", scheme: "contentful", secrets: ["CONTENTFUL"], replay: "signature" },
   ],
   routes: [
     { path: "/v1/infer", methods: ["POST"], senders: ["rotating", "other"] },
@@ -33,6 +35,7 @@ const policy = {
     { path: "/message", methods: ["POST"], senders: ["message"] },
     { path: "/slack", methods: ["POST"], senders: ["slack"] },
     { path: "/hubspot", methods: ["POST"], senders: ["hubspot"] },
+    { path: "/contentful", methods: ["POST"], senders: ["contentful"] },
   ],
 };
 
@@ -157,6 +160,19 @@ test("row_16_a_claim_is_the_same_whoever_hashes", async () => {
   const headers = [["X-Hub-Signature-256", `sha256=${createHmac("sha256", SECRETS.GITHUB).update(body).digest("hex")}`]];
   assert.equal((await both({ target: "/github", headers, body }, 2)).status, 200);
   assert.equal((await both({ target: "/github", headers, body }, 2)).code, "replayed");
+});
+
+test("row_44_a_body_behind_what_contentful_signs_of_the_head", async () => {
+  const body = randomBytes(5000);
+  const [list, time] = ["x-contentful-signed-headers,x-contentful-timestamp", `${now()}000`];
+  const start = `POST\n/contentful\nx-contentful-signed-headers:${list};x-contentful-timestamp:${time}\n`;
+  const signature = createHmac("sha256", SECRETS.CONTENTFUL).update(start).update(body).digest("hex");
+  const headers = [["x-contentful-signature", signature], ["x-contentful-signed-headers", list], ["x-contentful-timestamp", time]];
+  const request = (sent, hashes) => both({ target: "/contentful", headers, body: sent }, hashes);
+  assert.equal((await request(randomBytes(5000), 1)).code, "invalid_signature");
+  const { status, forwarded } = await request(body, 2);
+  assert.deepEqual([status, forwarded], [200, [["/contentful", body.toString("hex"), "contentful"]]]);
+  assert.equal((await request(body, 2)).code, "replayed");
 });
 
 test("a_body_that_a_message_signature_covers", async () => {
