@@ -33,8 +33,8 @@ fn a_right_policy_has_a_table_and_nothing_else() {
     assert!(!report.has_errors());
     assert_eq!(
         report.environments[0].to_string(),
-        "METHODS  PATH       SCHEME  SENDERS  WINDOW  ONCE  BODY\n\
-         POST     /v1/infer  x-hmac  app      60 s    -     1048576 B\n"
+        "METHODS  PATH       SCHEME  SENDERS  WINDOW  ONCE  BODY       OPEN\n\
+         POST     /v1/infer  x-hmac  app      60 s    -     1048576 B  method, target, replay\n"
     );
     let [route] = report.environments[0].routes.as_slice() else { panic!() };
     let gaps: Vec<_> = route.gaps.iter().map(|gap| (gap.code, gap.accepted)).collect();

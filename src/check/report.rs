@@ -96,7 +96,7 @@ impl Report {
 /// The table of routes, a line each, in columns.
 impl fmt::Display for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["METHODS", "PATH", "SCHEME", "SENDERS", "WINDOW", "ONCE", "BODY"];
+        let head = ["METHODS", "PATH", "SCHEME", "SENDERS", "WINDOW", "ONCE", "BODY", "OPEN"];
         let mut rows = vec![head.map(str::to_owned)];
         rows.extend(self.routes.iter().map(row));
         let width = |column: usize| {
@@ -113,7 +113,8 @@ impl fmt::Display for Environment {
     }
 }
 
-fn row(route: &RouteSummary) -> [String; 7] {
+fn row(route: &RouteSummary) -> [String; 8] {
+    let open = route.gaps.iter().map(|gap| gap.code.trim_start_matches("open-"));
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     [
         route.methods.clone(),
@@ -123,5 +124,6 @@ fn row(route: &RouteSummary) -> [String; 7] {
         or_dash(route.tolerance.map(|seconds| format!("{seconds} s"))),
         or_dash(route.replay.map(|by| format!("by {by}"))),
         format!("{} B", route.max_body),
+        or_dash(Some(open.collect::<Vec<_>>().join(", ")).filter(|open| !open.is_empty())),
     ]
 }

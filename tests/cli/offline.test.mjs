@@ -222,6 +222,24 @@ test("completions_and_the_manual_page_are_read_by_their_readers", async (t) => {
   assert.match(man.stdout, /countersign\\-doctor/);
 });
 
+test("row_46_what_is_left_open_unsaid_is_a_warning_that_can_be_denied", async (t) => {
+  const file = join(folder(t), "wrangler.toml");
+  const settings = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+  writeFileSync(file, settings);
+  assert.equal((await countersign(["check", file, "--deny-warnings"])).status, 0);
+  writeFileSync(file, settings.replace('accept_open = ["method", "target"]\n', ""));
+  const { status, stdout } = await countersign(["check", file]);
+  assert.equal(status, 0);
+  assert.match(stdout, /:\d+: warning\[open-method\]: vars\.POLICY\.routes\[0\]: the method is not signed; accept_open = \["method"\] says/);
+  assert.match(stdout, /:\d+: warning\[open-target\]: vars\.POLICY\.routes\[0\]: path and query are not signed/);
+  assert.equal((await countersign(["check", file, "--deny-warnings"])).status, 1);
+  const { findings } = JSON.parse((await countersign(["check", file, "--format", "json"])).stdout).environments[0];
+  assert.deepEqual(findings.map(({ level, name }) => [level, name]), [["warning", "open-method"], ["warning", "open-target"]]);
+  const line = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8").match(/^cargo run [^]*?deny-warnings\}$/m)[0];
+  const env = { ...process.env, DENY_WARNINGS: "1" };
+  assert.equal((await execute("bash", ["-ec", line.replace("wrangler.toml", file)], { cwd: ROOT, env })).status, 1);
+});
+
 test("the_deploy_build_stops_at_a_bad_policy", async (t) => {
   const build = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8");
   const line = build.match(/^cargo run [^]*?--bin countersign-check wrangler\.toml \$\{DENY_WARNINGS:\+--deny-warnings\}$/m)[0];
