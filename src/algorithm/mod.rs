@@ -296,8 +296,7 @@ impl Key {
         }
     }
 
-    /// Whether one of the tags is that of the message, by a public key. All are tried, if they are not
-    /// too many.
+    /// Whether one of the tags is that of the message, by a public key. All are tried.
     #[allow(unused_variables, reason = "a build without public keys")]
     pub(crate) fn verifies_prepared(&self, message: &[u8], candidates: &[Tag]) -> Choice {
         match self {

@@ -333,13 +333,14 @@ impl<'r> Presented<'r> {
         signature.covers_content_digest()
     }
 
-    /// Whether every signature that the policy would take alone has the same nonce: with two, the request could be sent once more with the other.
+    /// Whether every signature that the policy would take alone has the same nonce: with two, the
+    /// request could be sent once more with the other.
     pub(crate) fn has_one_nonce(&self, requirement: Option<&Requirement>) -> bool {
         let counts = |signature: &&Signature| {
             requirement.is_some_and(|requirement| signature.fulfils(requirement))
         };
-        let nonces = self.signatures.iter().filter(counts).map(|one| one.nonce().as_bytes());
-        nonces.into_iter().all(|nonce| nonce == &*self.id)
+        let mut nonces = self.signatures.iter().filter(counts).map(|one| one.nonce().as_bytes());
+        nonces.all(|nonce| nonce == &*self.id)
     }
 
     /// What a verified request is remembered by where that is its nonce.
