@@ -1,4 +1,4 @@
-.PHONY: bench bench-instructions bench-native build dev npm page playground size soak test
+.PHONY: bench bench-instructions bench-native bench-strangers build dev npm page playground size soak test
 
 # The deployable Worker in build/.
 build:
@@ -27,6 +27,10 @@ bench: build
 # The same in instructions a request, on a machine that is too noisy for times.
 bench-instructions: build
 	@scripts/bench-instructions.sh
+
+# What requests without a right signature cost, scheme by scheme.
+bench-strangers:
+	@scripts/bench-strangers.sh
 
 # The core's own times beside OpenSSL's and Python's.
 bench-native:
