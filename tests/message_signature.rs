@@ -26,7 +26,7 @@ fn verifier(sender: Value) -> Verifier {
     let methods = ["GET", "POST", "PUT"];
     let mut route = json!({"path": "/v1/{name}", "methods": methods, "senders": ["app"]});
     if sender.get("message_signature").is_some() {
-        route["allow_empty_body"] = json!(true);
+        route.as_object_mut().unwrap().insert("allow_empty_body".to_owned(), json!(true));
     }
     Policy::parse(&json!({"senders": [table], "routes": [route]}).to_string())
         .unwrap()

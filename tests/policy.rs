@@ -441,7 +441,7 @@ fn row_47_keys_are_measured_decoded() {
     let short = |min_bytes| Some(PolicyProblem::WeakSecret(WeakSecret::TooShort { min_bytes }));
     let repetitive = Some(PolicyProblem::WeakSecret(WeakSecret::Repetitive));
     let random = "7f3a9c1b5d2e8f4a6b0c1d3e5f70819223a4b5c6d7e8f90a1b2c3d4e5f607182";
-    let digits = |bytes: usize| random.get(..2 * bytes).unwrap().to_owned();
+    let digits = |bytes: usize| random.get(..bytes.saturating_mul(2)).unwrap().to_owned();
     for (scheme, text, expected) in [
         (json!("adyen-platforms"), digits(8), short(16)),
         (json!("adyen-platforms"), digits(15), short(16)),
@@ -729,7 +729,8 @@ fn a_secret_in_place_of_its_name_is_refused_and_not_shown() {
         let sealed = |value: &str| {
             let mut whole: Value =
                 serde_json::from_str(&policy(vec![sender()], vec![route()])).unwrap();
-            whole["seal"] = json!({"scheme": "x-hmac", "secret": value});
+            let seal = json!({"scheme": "x-hmac", "secret": value});
+            whole.as_object_mut().unwrap().insert("seal".to_owned(), seal);
             whole.to_string()
         };
         for (json, path) in [

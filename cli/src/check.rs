@@ -31,7 +31,7 @@ impl Check {
         let text = std::fs::read_to_string(&file)
             .map_err(|error| Failure::usage(format!("{file}: {error}")))?;
         let report = check(&text, Language::of_name(&file));
-        let sound = !report.has_errors() && !(deny_warnings && report.has_warnings());
+        let sound = !(report.has_errors() || deny_warnings && report.has_warnings());
         if format == Format::Json {
             print_json(&report);
             return Ok(sound);

@@ -149,7 +149,7 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
 
     /// The plan for the request's head, and the body that goes with it: sealed, where the policy
     /// has a seal and the request was verified. Refused where it should be sealed and cannot: the
-    /// clock shows a time before September 2001, or a [`HashedBody`](super::HashedBody) gives no
+    /// clock shows a time before September 2001, or a [`HashedBody`](crate::HashedBody) gives no
     /// digest. A claim has been made by then.
     pub fn into_forward(self, request_id: &str) -> Result<(ForwardPlan<'h>, B), Box<Refusal<'v>>>
     where

@@ -77,7 +77,7 @@ pub(super) struct VerifiedHead<'v> {
 }
 
 impl<'v, 'h> Pending<'v, 'h> {
-    /// Whether a [`HashedBody`](super::HashedBody) will do; otherwise the bytes themselves are needed.
+    /// Whether a [`HashedBody`](crate::HashedBody) will do; otherwise the bytes themselves are needed.
     pub fn takes_hashes(&self) -> bool {
         let verifies_by_hashes =
             |sender: &&Sender| self.by_head.is_some() || sender.verifies_by_hashes();

@@ -196,7 +196,7 @@ test("check_prints_the_table_and_the_errors", async (t) => {
   const good = await countersign(["check", join(ROOT, "wrangler.toml")]);
   assert.deepEqual(good, {
     status: 0,
-    stdout: "\nMETHODS  PATH       SCHEME  SENDERS     WINDOW  ONCE  BODY\nPOST     /v1/infer  x-hmac  django-app  60 s    -     1048576 B\nGET      /healthz   public  -           -       -     1048576 B\n",
+    stdout: "\nMETHODS  PATH       SCHEME  SENDERS     WINDOW  ONCE  BODY       OPEN\nPOST     /v1/infer  x-hmac  django-app  60 s    -     1048576 B  method, target, replay\nGET      /healthz   public  -           -       -     1048576 B  public\n",
     stderr: "",
   });
   const file = join(folder(t), "wrangler.toml");
