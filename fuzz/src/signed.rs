@@ -86,8 +86,10 @@ fn written(bytes: &[u8], alphabet: &[u8]) -> String {
 }
 
 impl Sent {
+    /// Where the policy says which URL is signed, the request's own must be that.
     fn url(&self, route: &Route) -> String {
-        route.url(&["/in?", &self.query].concat())
+        let is_told = !route.is_origin && route.scheme.is_some_and(Scheme::signs_url);
+        if is_told { route.url("/in") } else { route.url(&["/in?", &self.query].concat()) }
     }
 
     /// The request with one bit of something that is signed changed; nothing where that makes no

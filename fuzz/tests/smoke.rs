@@ -83,8 +83,8 @@ fn vectors() {
         files(&folder).into_iter().filter(|file| file.extension().is_some_and(|e| e == "json"))
     {
         let json: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        let scheme = json["scheme"].as_str().unwrap();
         for vector in json["vectors"].as_array().unwrap() {
+            let scheme = json["scheme"].as_str().or_else(|| vector["scheme"].as_str()).unwrap();
             requests += usize::from(check_vector(scheme, vector));
         }
     }

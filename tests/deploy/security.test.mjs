@@ -16,6 +16,6 @@ test("every_test_that_security_md_names_exists", () => {
   assert.ok(named.length > 25);
   for (const name of named) {
     if (name.includes("/")) readFileSync(ROOT + name);
-    else assert.match(sources, new RegExp(`(?:fn |test\\("|"name": ")${name.replace("*", "\\w+")}\\b`), name);
+    else assert.match(sources, new RegExp(`(?:fn |test\\(["\`]|check\\("|"name": ")${name.replace("*", "\\w+")}\\b`), name);
   }
 });

@@ -21,7 +21,7 @@ const DISCORD = generateKeyPairSync("ed25519");
 const DISCORD_PUBLIC = DISCORD.publicKey.export({ format: "der", type: "spki" }).subarray(-32).toString("hex");
 /** With characters that a query has to escape. */
 const VERIFY_TOKEN = `${random()} +&=%/é`;
-const TRELLO_URL = "https://hooks.example/in/trello";
+const trelloUrl = (kind) => `https://hooks.example/${kind}/trello`;
 
 /** The fields of a signed request: of a body, a secret and a time. */
 const stamped = (signature, timestamp) => (body, secret, at) => [
@@ -37,7 +37,7 @@ const signs = {
   ],
   dropbox: (body, secret) => [["X-Dropbox-Signature", hmac("sha256", secret, body, "hex")]],
   meta: (body, secret) => [["X-Hub-Signature-256", `sha256=${hmac("sha256", secret, body, "hex")}`]],
-  trello: (body, secret) => [["X-Trello-Webhook", hmac("sha1", secret, body + TRELLO_URL, "base64")]],
+  trello: (body, secret) => [["X-Trello-Webhook", hmac("sha1", secret, body + trelloUrl("in"), "base64")]],
   woocommerce: (body, secret) => [["X-WC-Webhook-Signature", hmac("sha256", secret, body, "base64")]],
   xero: (body, secret) => [["x-xero-signature", hmac("sha256", secret, body, "base64")]],
 };
@@ -52,7 +52,7 @@ for (const scheme of NAMES) {
     const names = scheme === "discord" ? [`${scheme}_${kind}`] : [`${scheme}_${kind}`, `${scheme}_${kind}_next`];
     for (const name of names) secrets[name] = random();
     const handshake = kind === "in" && { handshake: true, ...(scheme === "meta" && { verify_token: "VERIFY_TOKEN" }) };
-    policy.senders.push({ id, scheme, secrets: names, ...(scheme === "trello" && { url: TRELLO_URL }), ...handshake });
+    policy.senders.push({ id, scheme, secrets: names, ...(scheme === "trello" && { url: trelloUrl(kind) }), ...handshake });
     policy.routes.push({ path: `/${kind}/${scheme}`, methods: ["POST"], senders: [id] });
   }
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use super::gate::secret_of;
 use super::{Json, to_json, unix_seconds};
 use crate::explain::{Explainer, policy_for};
-use crate::{Head, Policy, Rejection};
+use crate::{Head, Policy, PolicyErrors, Rejection};
 
 #[derive(Serialize)]
 struct Unexplained {
@@ -35,12 +35,14 @@ fn explained(
     now: f64,
 ) -> Result<Json, Vec<String>> {
     let secret = secret_of(secrets)?;
-    let explainer = Policy::parse(policy)
-        .and_then(|policy| Explainer::new(policy, secret))
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let told = |errors: PolicyErrors| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let policy = Policy::parse(policy).map_err(told)?;
+    let named = policy.secret_names().count();
+    let explainer = Explainer::new(policy, secret).map_err(told)?;
     let head = Head::from_lines(head).ok_or_else(|| vec!["the head cannot be read".to_owned()])?;
     let explanation = explainer.explain(&head, body, unix_seconds(now));
-    let refused = explanation.code == Rejection::Misconfigured.code();
+    let none_works = explainer.broken_secrets().len() >= named;
+    let refused = none_works || explanation.code == Rejection::Misconfigured.code();
     let broken = explainer.broken_secrets().iter().filter(|error| error.problem().is_fault());
     let broken: Vec<String> = broken.map(ToString::to_string).collect();
     if refused && !broken.is_empty() { Err(broken) } else { Ok(to_json(&explanation)) }
@@ -82,6 +84,10 @@ mod tests {
         assert_eq!(explained("7", b"")["errors"][0], "secrets: must be a JSON object of texts");
         let weak = explained(r#"{"SECRET": "short"}"#, b"");
         assert_eq!(weak["errors"].as_array().unwrap().len(), 1, "{weak}");
+        let policy = lone_policy("github", HEAD, None);
+        let unsigned = explain(&policy, r#"{"SECRET": "short"}"#, "GET\nhttps://gate.test/", b"", NOW);
+        let unsigned: serde_json::Value = serde_json::from_str(&unsigned).unwrap();
+        assert_eq!(unsigned["errors"], weak["errors"]);
         let head: serde_json::Value =
             serde_json::from_str(&explain("{}", "{}", "POST", b"", NOW)).unwrap();
         assert!(head["errors"].is_array());

@@ -24,7 +24,10 @@ export async function startPresets(more = []) {
       secrets[name] = text;
       return name;
     });
-    policy.senders.push({ id, scheme: preset, secrets: names, ...(url && { url }), ...sender });
+    // A whole URL is what the sender was told; its requests come to the route, as if a proxy had moved them.
+    const isWhole = url !== undefined && new URL(url).pathname !== "/";
+    const told = { ...(url && { url }), ...(isWhole && { behind_rewrite: true }) };
+    policy.senders.push({ id, scheme: preset, secrets: names, ...told, ...sender });
     policy.routes.push({ path: `/hook/${id}`, methods: ["POST", "PUT"], senders: [id], ...route });
   }
   const origin = await startOrigin();
