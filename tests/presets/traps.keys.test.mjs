@@ -194,6 +194,6 @@ test("any of several signatures may match: Standard Webhooks with a public key",
   assert.equal(await v1a((bytes) => `${wrong} ${right(bytes)}`), ACCEPTED);
   assert.equal(await v1a((bytes) => `${right(bytes)} ${wrong}`), ACCEPTED);
   assert.equal(await v1a(() => `${wrong} ${wrong}`), INVALID);
-  assert.equal(await v1a((bytes) => times(15) + right(bytes)), ACCEPTED);
-  assert.equal(await v1a((bytes) => times(16) + right(bytes)), INVALID, "more than are tried");
+  assert.equal(await v1a((bytes) => times(1) + right(bytes)), ACCEPTED);
+  assert.equal(await v1a((bytes) => times(2) + right(bytes)), INVALID, "more than are tried");
 });

@@ -105,7 +105,7 @@ function decide(policy) {
   const secretsText = JSON.stringify(givenSecrets());
   const gate = new Gate(policy, secretsText);
   try {
-    const told = JSON.parse(gate.finish(head, request.body, request.at, requestId));
+    const told = JSON.parse(gate.finish(head, request.body, request.at, request.at, requestId));
     const refused = told.status >= 400 && told.log.errors === undefined;
     return refused ? { ...told, why: JSON.parse(explain(policy, secretsText, head, request.body, request.at)) } : told;
   } finally {
