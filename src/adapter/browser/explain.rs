@@ -85,7 +85,8 @@ mod tests {
         let weak = explained(r#"{"SECRET": "short"}"#, b"");
         assert_eq!(weak["errors"].as_array().unwrap().len(), 1, "{weak}");
         let policy = lone_policy("github", HEAD, None);
-        let unsigned = explain(&policy, r#"{"SECRET": "short"}"#, "GET\nhttps://gate.test/", b"", NOW);
+        let unsigned =
+            explain(&policy, r#"{"SECRET": "short"}"#, "GET\nhttps://gate.test/", b"", NOW);
         let unsigned: serde_json::Value = serde_json::from_str(&unsigned).unwrap();
         assert_eq!(unsigned["errors"], weak["errors"]);
         let head: serde_json::Value =
