@@ -69,17 +69,12 @@ pub fn check(text: &str, format: Format) -> Report {
     Report { environments }
 }
 
-fn environment(
-    text_of_settings: &str,
-    settings: &Located,
-    root: &Located,
-    name: Option<&str>,
-) -> Environment {
+fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str>) -> Environment {
     let prefix = name.map(|name| format!("env.{name}.")).unwrap_or_default();
     let mut found = Environment { name: name.map(str::to_owned), ..Environment::default() };
     let mut add = |level, place: &Located, path: &str, what: String| {
         let path = format!("{prefix}{path}");
-        let line = line_of(text_of_settings, place.at);
+        let line = line_of(text, place.at);
         found.findings.push(Finding::new(level, line, &path, what));
     };
     let vars = settings.member("vars");
@@ -126,10 +121,10 @@ fn environment(
     for (index, route) in found.routes.iter().enumerate() {
         let path = format!("routes[{index}]");
         let place = policy_value.nearest(&path);
-        let mut warn = |name, text: String| {
-            let line = line_of(text_of_settings, place.at);
+        let mut warn = |name, what: String| {
+            let line = line_of(text, place.at);
             let path = format!("{prefix}vars.POLICY.{path}");
-            found.findings.push(Finding::new(Level::Warning, line, &path, text).named(name));
+            found.findings.push(Finding::new(Level::Warning, line, &path, what).named(name));
         };
         for gap in &route.gaps {
             let for_ever = gap.open == Open::Replay { for_ever: true };
@@ -140,18 +135,15 @@ fn environment(
             if for_ever {
                 warn(None, format!("{}{of}", gap.text));
             } else if gap.is_unsaid() {
-                let word = gap.code.trim_start_matches("open-");
+                let (text, word) = (&gap.text, gap.open.word());
                 let what =
-                    format!("{}{of}; accept_open = [\"{word}\"] says that this is meant", gap.text);
+                    format!("{text}{of}; accept_open = [\"{word}\"] says that this is meant");
                 warn(Some(gap.code), what);
             }
         }
         for open in &route.accepted_in_vain {
-            let word = open.code().trim_start_matches("open-");
-            warn(
-                Some("not-open"),
-                format!("accept_open has \"{word}\", which every signature binds"),
-            );
+            let what = format!("accept_open has \"{}\", which every signature binds", open.word());
+            warn(Some("not-open"), what);
         }
     }
     found

@@ -114,7 +114,7 @@ impl fmt::Display for Environment {
 }
 
 fn row(route: &RouteSummary) -> [String; 8] {
-    let open = route.gaps.iter().map(|gap| gap.code.trim_start_matches("open-"));
+    let open = route.gaps.iter().map(|gap| gap.open.word());
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     [
         route.methods.clone(),

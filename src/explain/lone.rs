@@ -39,8 +39,8 @@ struct Route<'a> {
 }
 
 /// The JSON of a policy with one sender, `sender`, of this scheme, whose secret is named
-/// [`LONE_SECRET`], and one route, that of this request and of `url`. Nothing is refused by it that the scheme
-/// itself does not refuse.
+/// [`LONE_SECRET`], and one route, that of this request and of `url`. Nothing is refused by it that
+/// the scheme itself does not refuse.
 ///
 /// `scheme` is a preset's name, or the JSON of a scheme's description. `url` is the one that the
 /// sender calls; where the scheme signs it and none is given, it is the request's.

@@ -84,11 +84,11 @@ impl Known {
     /// why. One key under two names is nobody's.
     pub(super) fn stop(self, senders: &mut [Sender]) -> Vec<PolicyError> {
         let mut errors = Vec::new();
-        for (at, known) in self.0.iter().enumerate() {
-            let mut others = self.0.iter().enumerate().filter(|(other, _)| *other != at);
-            let is_shared = others.any(|(_, other)| known.prints.meet(&other.prints));
+        let shared = Fingerprints::shared(self.0.iter().map(|known| &known.prints));
+        for known in self.0 {
+            let is_shared = known.prints.meet(&shared);
             let shared = is_shared.then_some(PolicyProblem::SharedSecret);
-            let Some(problem) = known.problem.clone().or(shared) else { continue };
+            let Some(problem) = known.problem.or(shared) else { continue };
             let Some(sender) = senders.get_mut(known.sender) else { continue };
             let index = known.sender;
             let path = match known.place {

@@ -39,6 +39,11 @@ impl Open {
             Self::Other(_) => "open-other",
         }
     }
+
+    /// The same in a word, such as `body`, as `accept_open` and the table of `check` have it.
+    pub(crate) fn word(self) -> &'static str {
+        self.code().trim_start_matches("open-")
+    }
 }
 
 impl fmt::Display for Open {
@@ -56,6 +61,5 @@ impl fmt::Display for Open {
     }
 }
 
-/// What a route can say that it accepts open.
-pub(super) const ACCEPTED: [(&str, Open); 3] =
-    [("body", Open::Body), ("method", Open::Method), ("target", Open::Target)];
+/// What a route can say that it accepts open, by its [word](Open::word).
+pub(super) const ACCEPTED: [Open; 3] = [Open::Body, Open::Method, Open::Target];

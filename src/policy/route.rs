@@ -84,8 +84,8 @@ pub(super) fn read(
     let accept_open = table.optional("accept_open", |value| {
         value.list(|item| {
             let word = item.string()?;
-            let open = ACCEPTED.iter().find(|(own, _)| *own == word).map(|(_, open)| *open);
-            let words = ACCEPTED.iter().map(|(own, _)| *own).collect();
+            let open = ACCEPTED.into_iter().find(|open| open.word() == word);
+            let words = ACCEPTED.map(Open::word).to_vec();
             item.or_report(open, PolicyProblem::NotOneOf(words))
         })
     });

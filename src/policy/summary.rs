@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Policy;
-use super::open::Open;
+use super::open::{ACCEPTED, Open};
 use super::sender::SenderPolicy;
 use crate::replay::ReplayKey;
 use crate::scheme::Scheme;
@@ -57,7 +57,7 @@ impl Gap {
 
     /// Whether it is one that a policy has to say.
     pub fn is_unsaid(&self) -> bool {
-        !self.accepted && matches!(self.open, Open::Body | Open::Method | Open::Target)
+        !self.accepted && ACCEPTED.contains(&self.open)
     }
 }
 

@@ -10,8 +10,8 @@ use crate::scheme::{KeyForm, Scheme};
 /// The prefixes that providers put in front of a key in base64.
 const PREFIXES: [&str; 3] = ["v1,whsec_", "whsec_", "whpk_"];
 
-/// The keys that a secret can be read as. Two secrets with one of them in common are the same key
-/// in two spellings.
+/// The keys that a secret can be read as, in order and each once. Two secrets with one of them in
+/// common are the same key in two spellings.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fingerprints(Vec<u64>);
 
@@ -23,8 +23,22 @@ impl Fingerprints {
         if let Some(first) = Sha256::digest(key).first_chunk::<8>()
             && !key.is_empty()
         {
-            self.0.push(u64::from_be_bytes(*first));
+            let print = u64::from_be_bytes(*first);
+            if let Err(place) = self.0.binary_search(&print) {
+                self.0.insert(place, print);
+            }
         }
+    }
+
+    /// What more than one of these has. Takes no longer than sorting them all.
+    pub(crate) fn shared<'f>(all: impl Iterator<Item = &'f Self>) -> Self {
+        let mut prints: Vec<u64> = all.flat_map(|one| one.0.iter().copied()).collect();
+        prints.sort_unstable();
+        let pairs = prints.iter().zip(prints.iter().skip(1));
+        let mut shared: Vec<u64> =
+            pairs.filter(|(one, next)| one == next).map(|(one, _)| *one).collect();
+        shared.dedup();
+        Self(shared)
     }
 
     #[cfg(test)]
@@ -34,7 +48,7 @@ impl Fingerprints {
 
     /// Whether both can be read as one key.
     pub(crate) fn meet(&self, other: &Self) -> bool {
-        self.0.iter().any(|one| other.0.contains(one))
+        self.0.iter().any(|one| other.0.binary_search(one).is_ok())
     }
 
     /// Whether it can be read as a key that everybody knows.

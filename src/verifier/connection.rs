@@ -3,7 +3,7 @@
 
 use super::{CONTENT_ENCODING, CONTENT_LENGTH};
 use crate::message::{CONNECTION, Head, MAX_FIELDS, each_named, is_same_name};
-use crate::message_signature::CONTENT_DIGEST;
+use crate::message_signature::{CONTENT_DIGEST, SIGNATURE};
 use crate::rejection::Rejection;
 use crate::scheme::{Presented, Scheme};
 
@@ -51,7 +51,8 @@ impl Scheme {
     fn rests_on(&self, head: &Head<'_>, name: &[u8]) -> bool {
         let mut own = false;
         self.tell_fields_read(&mut |field| own |= is_same_name(field, name));
-        let signature = || name.get(..9).is_some_and(|own| own.eq_ignore_ascii_case(b"signature"));
+        let start = name.get(..SIGNATURE.len());
+        let signature = || start.is_some_and(|start| is_same_name(SIGNATURE, start));
         own || self.names_as_signed(head, name)
             || (self.signs_components() && (is_same_name(CONTENT_DIGEST, name) || signature()))
     }

@@ -103,11 +103,13 @@ test("row_53_so_are_mailguns_and_linears", async () => {
 });
 
 test("row_53_a_doubtful_handshake_is_not_answered_here", async () => {
-  const slack = (text) => {
+  const v0 = (scheme, timestamp, signature) => (text) => {
     const at = now();
-    const headers = [["X-Slack-Request-Timestamp", at], ["X-Slack-Signature", `v0=${mac(secretOf("slack"), `v0:${at}:${text}`)}`]];
+    const headers = [[timestamp, at], [signature, `v0=${mac(secretOf(scheme), `v0:${at}:${text}`)}`]];
     return { headers, body: Buffer.from(text) };
   };
+  const slack = v0("slack", "X-Slack-Request-Timestamp", "X-Slack-Signature");
+  const zoom = v0("zoom", "x-zm-request-timestamp", "x-zm-signature");
   const seen = origin.received.length;
   const answer = await send(gate.port, { target: "/slack", ...slack('{"type":"url_verification","challenge":"c"}') });
   assert.deepEqual(json(answer), { challenge: "c" });
@@ -119,11 +121,6 @@ test("row_53_a_doubtful_handshake_is_not_answered_here", async () => {
   ]) {
     await accepted("slack", slack(doubtful));
   }
-  const zoom = (text) => {
-    const at = now();
-    const headers = [["x-zm-request-timestamp", at], ["x-zm-signature", `v0=${mac(secretOf("zoom"), `v0:${at}:${text}`)}`]];
-    return { headers, body: Buffer.from(text) };
-  };
   const count = origin.received.length;
   const validated = await send(gate.port, { target: "/zoom", ...zoom('{"event":"endpoint.url_validation","payload":{"plainToken":"t"}}') });
   assert.deepEqual(json(validated), { plainToken: "t", encryptedToken: mac(secretOf("zoom"), "t") });

@@ -17,8 +17,8 @@ struct Unexplained {
 /// Decides about a request as [`Gate::finish`](super::gate::Gate::finish) does, and says why.
 ///
 /// Gives an [`Explanation`](crate::explain::Explanation), or `{"errors": [sentence, …]}` where
-/// there is no gate to ask, or the request's own secrets are broken. Whoever reads it can have the request accepted: it is not to be sent
-/// anywhere.
+/// there is no gate to ask, or a broken secret is why nothing can be told. Whoever reads it can have
+/// the request accepted: it is not to be sent anywhere.
 #[wasm_bindgen]
 pub fn explain(policy: &str, secrets: &str, head: &str, body: &[u8], now: f64) -> Json {
     match explained(policy, secrets, head, body, now) {
@@ -41,11 +41,11 @@ fn explained(
     let explainer = Explainer::new(policy, secret).map_err(told)?;
     let head = Head::from_lines(head).ok_or_else(|| vec!["the head cannot be read".to_owned()])?;
     let explanation = explainer.explain(&head, body, unix_seconds(now));
-    let none_works = explainer.broken_secrets().len() >= named;
-    let refused = none_works || explanation.code == Rejection::Misconfigured.code();
-    let broken = explainer.broken_secrets().iter().filter(|error| error.problem().is_fault());
-    let broken: Vec<String> = broken.map(ToString::to_string).collect();
-    if refused && !broken.is_empty() { Err(broken) } else { Ok(to_json(&explanation)) }
+    let broken = explainer.broken_secrets();
+    let is_why = broken.len() >= named || explanation.code == Rejection::Misconfigured.code();
+    let faults = broken.iter().filter(|error| is_why && error.problem().is_fault());
+    let faults: Vec<String> = faults.map(ToString::to_string).collect();
+    if faults.is_empty() { Ok(to_json(&explanation)) } else { Err(faults) }
 }
 
 /// The policy's JSON text for whoever has no policy: one sender of this scheme, whose secret is
