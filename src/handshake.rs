@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::algorithm::Key;
 use crate::json::{Json, Named};
-use crate::message::{Answer, Head, Method, Methods};
+use crate::message::{Answer, FORM, Head, Method, Methods, form_pairs};
 use crate::rejection::Rejection;
-use crate::scheme::{FORM, form_pairs};
 use crate::secret::Secret;
 
 /// Bytes of the longest challenge that is repeated.

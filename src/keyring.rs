@@ -5,7 +5,7 @@ use subtle::{Choice, ConditionallySelectable};
 use crate::algorithm::Key;
 use crate::message_signature::Requirement;
 use crate::replay::{ReplayKey, ReplayRule};
-use crate::scheme::{Bound, Scheme, SenderUrl};
+use crate::scheme::{Bound, ByUrl, Scheme, SenderUrl};
 use crate::secret::Secret;
 use crate::time::UnixSeconds;
 
@@ -50,6 +50,12 @@ impl Sender {
     /// Whether a digest by somebody else can stand for the body, with each of its keys.
     pub(crate) fn verifies_by_hashes(&self) -> bool {
         self.scheme.takes_hashes() && self.keys.iter().all(|key| key.key.takes_digests())
+    }
+
+    /// Whether this key of the sender made one of the signatures, or all of those that are to be
+    /// verified together.
+    pub(crate) fn has_signed<'m>(&'m self, messages: &mut ByUrl<'m>, key: &Key) -> Choice {
+        messages.of(self.url.as_ref()).is_signed_with(key, self.requirement.as_ref())
     }
 
     /// Whether every secret was there and fit.

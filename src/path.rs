@@ -3,7 +3,7 @@
 //! A path is matched as the bytes that are asked of the origin. Nothing is decoded or
 //! normalised: a path with a second spelling of a delimiter is not matched at all.
 
-use crate::scheme::decode;
+use crate::message::decode;
 
 /// The largest number of segments in a pattern.
 const MAX_SEGMENTS: usize = 32;

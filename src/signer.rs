@@ -44,7 +44,7 @@ impl Signer {
     /// 5958), for ECDSA also RFC 5915, as PEM or its base64 alone. There is no signer for RSA, whose
     /// signing leaks time in the package that verifies it (RUSTSEC-2023-0071).
     pub fn new(scheme: &'static Scheme, secret: &Secret) -> Option<Self> {
-        secret.signing_key(scheme).map(|key| Self { scheme, key, keyid: String::new() })
+        scheme.signing_key_of(secret).map(|key| Self { scheme, key, keyid: String::new() })
     }
 
     /// The key that signs.

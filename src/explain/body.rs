@@ -6,8 +6,7 @@ use super::inflate::inflate;
 use super::json_style::JsonStyle;
 use super::mistake::Mistake;
 use super::search::Axis;
-use crate::message::{Head, Occurrence};
-use crate::scheme::{FORM, FORM_MARKS, form_pairs, percent_encode};
+use crate::message::{FORM, FORM_MARKS, Head, Occurrence, form_pairs, percent_encode};
 
 /// Bytes of a body that is tried in every form.
 pub(super) const LARGEST: usize = 1 << 20;

@@ -42,7 +42,7 @@ pub(super) fn comparisons(
     let mut found = Vec::new();
     for sender in senders {
         let messages = SignedMessages::new(sender.scheme, presented, request);
-        let url = sender.scheme.called_url(sender).map(as_signed);
+        let url = sender.scheme.called_url(sender.url.as_ref()).map(as_signed);
         let own = messages.of(url.as_ref());
         for (place, key) in sender.keys.iter().enumerate() {
             let secret = secrets.iter().find(|one| one.sender == *sender.id && one.place == place);

@@ -6,8 +6,8 @@ use super::mistake::Mistake;
 use crate::encoding;
 use crate::keyring::Validity;
 use crate::policy::Policy;
-use crate::scheme::{KeyForm, Scheme};
-use crate::secret::Secret;
+use crate::scheme::Scheme;
+use crate::secret::{KeyForm, Secret};
 use crate::time::UnixSeconds;
 
 /// A secret of the policy, as text, with who has it.

@@ -10,8 +10,7 @@ pub(crate) use seal::Seal;
 
 use std::borrow::Cow;
 
-use crate::message::{CONNECTION, Field, Head, Origin, each_named, is_same_name};
-use crate::scheme::query_as_sent;
+use crate::message::{CONNECTION, Field, Head, Origin, each_named, is_same_name, query_as_sent};
 
 /// Start of the names that speak for the gate. A peer may not send one.
 const OURS: &str = "countersign-";

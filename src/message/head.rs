@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::origin::Origin;
-use crate::scheme::split_scheme;
+use super::url::split_scheme;
 
 /// The largest number of field lines a head may have; a request with more is not looked at.
 ///

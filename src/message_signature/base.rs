@@ -1,13 +1,9 @@
 //! The signature base: what is signed of a request (RFC 9421 section 2.5).
 
+use super::MAX_BASE;
 use super::component::{Components, OriginPart, Target, in_origin};
 use super::structured_field::{InnerList, Item};
 use crate::message::Head;
-
-/// Bytes of the longest signature base, and of all those of one request together: a target of 16 KB,
-/// the longest that Cloudflare takes, and as much again of fields. With all keys of a route, half a
-/// megabyte is hashed.
-pub(super) const MAX_BASE: usize = 32 << 10;
 
 /// A signature base. Where it says by which origin the request was called, it has gaps: that is the
 /// sender's to say.

@@ -1,11 +1,11 @@
 //! The components of a request that a signature covers (RFC 9421 section 2).
 
-use super::base::MAX_BASE;
+use super::MAX_BASE;
 use super::structured_field::{BareItem, Entry, Item, Parameter, dictionary, join, list};
 use crate::encoding;
-use crate::message::{Head, has_replacement};
-use crate::scheme::{
-    FORM_MARKS, Parameters, by_name, form_pairs, percent_encode, split_scheme, values_of,
+use crate::message::{
+    FORM_MARKS, Head, Parameters, by_name, form_pairs, has_replacement, percent_encode,
+    split_scheme, values_of,
 };
 
 /// The most parameters of a query of which single ones are covered. Who signs the parameters one by

@@ -17,8 +17,6 @@ pub(crate) use structured_field::{
     BareItem, Entry, InnerList, Item, Member, Parameter, dictionary,
 };
 
-use base::MAX_BASE;
-
 use crate::algorithm::{Algorithm, Tag};
 use crate::message::{Head, is_same_name};
 use crate::rejection::Rejection;
@@ -32,6 +30,11 @@ pub(crate) const CONTENT_DIGEST: &str = "content-digest";
 
 /// The most signatures of one request that are looked at; each costs a verification for each key.
 const MAX_LABELS: usize = 4;
+
+/// Bytes of the longest signature base, and of all those of one request together: a target of 16 KB,
+/// the longest that Cloudflare takes, and as much again of fields. With all keys of a route, half a
+/// megabyte is hashed.
+const MAX_BASE: usize = 32 << 10;
 
 /// What a policy asks of a sender's signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -100,7 +100,7 @@ fn the_signatures_of_rfc_9421() {
         let scheme = Scheme::preset(&name).unwrap();
         let key = &vector["key"];
         let secret = key["shared_secret_base64"].as_str().or(key["public_key_pem"].as_str());
-        let key = Secret::new(as_spki(secret.unwrap()).into()).key(scheme).unwrap();
+        let key = scheme.key_of(&Secret::new(as_spki(secret.unwrap()).into())).unwrap();
         let now = UnixSeconds::new(vector["now"].as_u64().unwrap());
         let requirement = Requirement { components: Vec::new(), tag: None, keyid: None };
         let accepted = with_head(&vector, |head| {
@@ -128,7 +128,7 @@ fn the_signatures_of_rfc_9421_are_made_again() {
             _ => continue,
         };
         let secret = Secret::new(key.as_str().unwrap().into());
-        let key = secret.signing_key(Scheme::preset(scheme).unwrap()).unwrap();
+        let key = Scheme::preset(scheme).unwrap().signing_key_of(&secret).unwrap();
         let label = text(vector, "label");
         with_head(vector, |head| {
             let covered = covered(head, label).unwrap();

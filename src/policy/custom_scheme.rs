@@ -5,9 +5,10 @@ use super::reader::{Table, Value, word};
 use crate::algorithm::Algorithm;
 use crate::policy_error::PolicyProblem;
 use crate::scheme::{
-    Encoding, Format, IdForm, IdRule, KeyForm, OPERATORS_SECRET, Part, Scheme, SenderUrl,
-    SignatureRule, Signed, Source, TimestampRule, Unit, UrlForm, doubt,
+    Encoding, Format, IdForm, IdRule, OPERATORS_SECRET, Part, Scheme, SenderUrl, SignatureRule,
+    Signed, Source, TimestampRule, Unit, UrlForm, doubt,
 };
+use crate::secret::KeyForm;
 
 /// Seconds a timestamp may lie before or after now, where neither scheme nor sender says.
 const DEFAULT_TOLERANCE: u32 = 60;

@@ -4,8 +4,8 @@ use super::sender::SenderPolicy;
 use crate::algorithm::Key;
 use crate::keyring::{HandshakeSettings, Sender, SenderKey};
 use crate::policy_error::{PolicyError, PolicyProblem};
-use crate::scheme::{KeyForm, Scheme};
-use crate::secret::{Fingerprints, Secret};
+use crate::scheme::Scheme;
+use crate::secret::{Fingerprints, KeyForm, Secret};
 
 /// Characters of the token that Meta's handshake is tried with.
 const MIN_VERIFY_TOKEN: usize = 16;
@@ -33,8 +33,8 @@ impl Known {
         let scheme = policy.scheme;
         let mut keys = Vec::new();
         for (place, named) in policy.secrets.iter().enumerate() {
-            let secret = secret(&named.name).map(|secret| secret.for_scheme(scheme));
-            let key = secret.as_ref().and_then(|secret| secret.key(scheme));
+            let secret = secret(&named.name).map(|secret| scheme.without_line_end(secret));
+            let key = secret.as_ref().and_then(|secret| scheme.key_of(secret));
             let prints = prints_of(secret.as_ref(), scheme, key.as_ref());
             let problem = match &secret {
                 Some(secret) => {
@@ -108,7 +108,7 @@ impl Known {
 }
 
 fn prints_of(secret: Option<&Secret>, scheme: &Scheme, key: Option<&Key>) -> Fingerprints {
-    secret.map(|secret| secret.fingerprints(scheme, key)).unwrap_or_default()
+    secret.map(|secret| secret.fingerprints(scheme.algorithm, key)).unwrap_or_default()
 }
 
 /// Why a secret is not taken for a key of this form and of so many bytes, which was `read` or has to

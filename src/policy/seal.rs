@@ -85,10 +85,10 @@ impl SealPolicy {
             return None;
         };
         let scheme = self.scheme;
-        let secret = secret.for_scheme(scheme);
+        let secret = scheme.without_line_end(secret);
         let seal = Seal::new(scheme, &secret, self.keyid);
         let key = seal.as_ref().map(Seal::key);
-        let mut prints = secret.fingerprints(scheme, key.and_then(SigningKey::shared));
+        let mut prints = secret.fingerprints(scheme.algorithm, key.and_then(SigningKey::shared));
         // A sender may have the public one.
         if let Some(public) = key.and_then(SigningKey::public) {
             prints.add(&public);

@@ -8,9 +8,8 @@
 
 mod bound;
 mod canonical;
-mod keygen;
+mod key;
 mod one_cut;
-mod parameters;
 mod present;
 mod presets;
 mod signature;
@@ -19,22 +18,19 @@ mod url;
 
 pub(crate) use bound::Bound;
 pub(crate) use canonical::{Canonical, Messages, Read};
-pub use keygen::RANDOM_BYTES;
+pub use key::RANDOM_BYTES;
 pub(crate) use one_cut::doubt;
-pub(crate) use parameters::{Parameters, by_name, values_of};
 pub(crate) use present::{Presented, SignedRequest, Value};
 pub(crate) use presets::OPERATORS_SECRET;
 pub use presets::{PRESETS, Preset, X_HMAC, X_HMAC_NONCE};
 pub(crate) use signature::{Encoding, Format};
-pub(crate) use signed_messages::{BySender, SignedMessages};
-pub(crate) use url::{
-    FORM, FORM_MARKS, SenderUrl, UrlForm, decode, form_pairs, percent_encode, query_as_sent,
-    split_scheme,
-};
+pub(crate) use signed_messages::{ByUrl, SignedMessages};
+pub(crate) use url::{SenderUrl, UrlForm};
 
 use crate::algorithm::Algorithm;
 use crate::handshake::Handshake;
 use crate::message::Head;
+use crate::secret::KeyForm;
 use crate::time::{self, TimestampError, UnixSeconds};
 
 /// Where a value of a request stands.
@@ -144,31 +140,6 @@ impl IdForm {
 pub(crate) struct IdRule {
     pub(crate) source: Source,
     pub(crate) form: IdForm,
-}
-
-/// How the text of a secret becomes the key's bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum KeyForm {
-    /// Its UTF-8 bytes, as they are.
-    Utf8,
-    /// Hexadecimal digits of either case.
-    Hex,
-    /// Base64 behind the prefix, which may be missing (RFC 4648 section 4, padding optional).
-    Base64 { prefix: &'static str },
-    /// A public key in base64, with the lines around it that PEM has (RFC 7468) or without.
-    Pem,
-}
-
-impl KeyForm {
-    /// How a secret must be written, for an error.
-    pub(crate) const fn description(self) -> &'static str {
-        match self {
-            Self::Utf8 => "text",
-            Self::Hex => "hexadecimal digits, two for each byte of the key",
-            Self::Pem => "a public key, PEM or its base64 alone",
-            Self::Base64 { .. } => "base64, as the provider shows it, with its prefix or without",
-        }
-    }
 }
 
 /// A signature scheme.
@@ -309,48 +280,6 @@ impl Scheme {
         self.algorithm != Algorithm::Token
             && self.signed != Signed::Canonical(Canonical::AdyenItems)
             && !self.signs_components()
-    }
-
-    /// The fewest bytes that a shared key may have once it is decoded. Returns `None` where the
-    /// secret is a public key, whose length is given.
-    pub fn min_key_bytes(&self) -> Option<usize> {
-        (!self.algorithm.has_key_pair()).then_some(self.min_secret)
-    }
-
-    /// How a secret is written, in a word or two for the table of schemes.
-    pub fn secret_form(&self) -> &'static str {
-        match self.key {
-            _ if self.algorithm.has_key_pair() => "public key",
-            KeyForm::Utf8 | KeyForm::Pem => "text",
-            KeyForm::Hex => "hex",
-            KeyForm::Base64 { .. } => "base64",
-        }
-    }
-
-    /// How a secret must be written, for an error.
-    pub(crate) fn key_description(&self) -> &'static str {
-        match self.algorithm {
-            Algorithm::Ed25519 => "an Ed25519 public key of 32 bytes, as the provider shows it",
-            Algorithm::EcdsaP256 => "a P-256 public key in base64, as the provider shows it",
-            Algorithm::EcdsaP384 => "a P-384 public key, PEM or its base64 alone",
-            Algorithm::RsaPss | Algorithm::RsaPkcs1 => {
-                "an RSA public key of 2048 to 4096 bits, PEM or its base64 alone"
-            }
-            _ => self.key.description(),
-        }
-    }
-
-    /// How the secret that signs must be written, for an error.
-    pub fn signing_key_description(&self) -> &'static str {
-        match self.algorithm {
-            Algorithm::RsaPss | Algorithm::RsaPkcs1 => {
-                "that of another scheme: RSA is verified here, not signed"
-            }
-            algorithm if algorithm.has_key_pair() => {
-                "a private key for the scheme: PEM, or its base64 alone"
-            }
-            _ => self.key.description(),
-        }
     }
 
     /// What else a signature leaves open, in words for the table of schemes.

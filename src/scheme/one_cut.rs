@@ -12,9 +12,8 @@
 //! a pair that has differed stands at the end of the parts on both sides. This is the usual test of
 //! whether an automaton is ambiguous; `docs/one-cut.md` has the proof.
 
-use super::url::is_url_byte;
 use super::{IdForm, Part, SenderUrl, Unit};
-use crate::message::Method;
+use crate::message::{Method, is_url_byte};
 
 /// Pairs that are visited at the most; a scheme of a dozen parts takes a few hundred.
 const MAX_PAIRS: usize = 1 << 13;

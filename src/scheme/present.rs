@@ -9,7 +9,6 @@ use super::signature::{Candidates, Format};
 use super::{IdForm, Part, Scheme, SenderUrl, Signed, Source, url};
 use crate::algorithm::{HashAlgorithm, Key, Tag};
 use crate::json::{Json, Named};
-use crate::keyring::Sender;
 use crate::message::{BodyHash, Head, Occurrence};
 use crate::message_signature::{self, Requirement, Signature};
 use crate::rejection::Rejection;
@@ -224,9 +223,9 @@ impl Scheme {
         }
     }
 
-    /// The URL that a sender calls, where the signed bytes depend on it.
-    pub(crate) fn called_url<'s>(&self, sender: &'s Sender) -> Option<&'s SenderUrl> {
-        sender.url.as_ref().filter(|_| self.signs_url() || self.signs_components())
+    /// The URL that a sender calls. `None` if the signed bytes do not depend on it.
+    pub(crate) fn called_url<'s>(&self, url: Option<&'s SenderUrl>) -> Option<&'s SenderUrl> {
+        url.filter(|_| self.signs_url() || self.signs_components())
     }
 
     /// The URL among the signed bytes. `None` if it leaves a doubt, or the request came to another.

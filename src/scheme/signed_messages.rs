@@ -9,7 +9,6 @@ use super::canonical::{Messages, Read};
 use super::present::{Presented, SignedRequest};
 use super::{Part, Scheme, SenderUrl, Signed};
 use crate::algorithm::{HashAlgorithm, Key, MOST_FOR_PUBLIC_KEYS, Tag};
-use crate::keyring::Sender;
 use crate::message::{BodyHash, HashedBody};
 use crate::message_signature::{self, Requirement, Signature, SignatureBase, Target};
 use crate::replay::{ClaimId, ReplayKey, claim_id};
@@ -116,35 +115,29 @@ impl<'p> SignedMessages<'p> {
         }
     }
 
-    /// The same, sender by sender.
-    pub(crate) fn by_sender(&self) -> BySender<'_> {
-        BySender { all: self, current: None }
+    /// The same, one `url` of senders after another.
+    pub(crate) fn by_url(&self) -> ByUrl<'_> {
+        ByUrl { all: self, current: None }
     }
 }
 
-/// What the keys of one sender after another are compared with. It is made anew where the `url` of a
-/// sender is another than that of the one before.
-pub(crate) struct BySender<'m> {
+/// What the keys of one sender after another are compared with. It is made anew where the `url` is
+/// another than the one before.
+pub(crate) struct ByUrl<'m> {
     all: &'m SignedMessages<'m>,
     current: Option<(Option<&'m SenderUrl>, SenderMessages<'m>)>,
 }
 
-impl<'m> BySender<'m> {
-    /// What the keys of this sender are compared with.
-    pub(crate) fn of(&mut self, sender: &'m Sender) -> &SenderMessages<'m> {
-        let sender_url = self.all.scheme.called_url(sender);
+impl<'m> ByUrl<'m> {
+    /// What the keys of a sender with this `url` are compared with.
+    pub(crate) fn of(&mut self, sender_url: Option<&'m SenderUrl>) -> &SenderMessages<'m> {
+        let sender_url = self.all.scheme.called_url(sender_url);
         let messages = match self.current.take() {
             Some((url, messages)) if url == sender_url => messages,
             _ => self.all.of(sender_url),
         };
         let (_, messages) = self.current.insert((sender_url, messages));
         messages
-    }
-
-    /// Whether a key of this sender made one of the signatures, or all of those that are to be
-    /// verified together.
-    pub(crate) fn is_signed_with(&mut self, sender: &'m Sender, key: &Key) -> Choice {
-        self.of(sender).is_signed_with(key, sender.requirement.as_ref())
     }
 }
 

@@ -68,7 +68,7 @@ impl HashedBody for Elsewhere<'_> {
 fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     let keys = vector["keys"].as_array().unwrap().iter();
     let keys = keys
-        .filter_map(|key| Secret::new(key.as_str().unwrap().into()).key(scheme))
+        .filter_map(|key| scheme.key_of(&Secret::new(key.as_str().unwrap().into())))
         .map(|key| SenderKey { key, valid: Validity::default() })
         .collect();
     let tolerance = scheme.tolerance;
@@ -102,9 +102,9 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
     let now = UnixSeconds::new(vector["now"].as_u64().unwrap_or_default());
     let presented = scheme.present(&head, Some(body), now, &mut within)?;
     let messages = SignedMessages::new(scheme, &presented, SignedRequest::new(&head, body));
-    let mut messages = messages.by_sender();
+    let mut messages = messages.by_url();
     let signer = find_signer(core::iter::once(&sender), now, |sender, key| {
-        messages.is_signed_with(sender, key)
+        sender.has_signed(&mut messages, key)
     });
     if sender.verifies_by_hashes() {
         let elsewhere = Elsewhere(body);
@@ -112,9 +112,9 @@ fn verify(scheme: &'static Scheme, vector: &Value) -> Result<(), Rejection> {
         let near = if scheme.signs_url() { body } else { &[] };
         let messages = SignedMessages::new(scheme, &presented, SignedRequest::new(&head, near));
         let messages = messages.over(Some(&elsewhere));
-        let mut messages = messages.by_sender();
+        let mut messages = messages.by_url();
         let by_hashes = find_signer(core::iter::once(&sender), now, |sender, key| {
-            messages.is_signed_with(sender, key)
+            sender.has_signed(&mut messages, key)
         });
         assert_eq!(by_hashes.map(|it| it.key_index), signer.map(|it| it.key_index));
     }

@@ -3,9 +3,8 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::{Secret, published};
-use crate::algorithm::Key;
-use crate::scheme::{KeyForm, Scheme};
+use super::{KeyForm, Secret, published};
+use crate::algorithm::{Algorithm, Key};
 
 /// The prefixes that providers put in front of a key in base64.
 const PREFIXES: [&str; 3] = ["v1,whsec_", "whsec_", "whpk_"];
@@ -76,13 +75,13 @@ impl Secret {
         readings
     }
 
-    /// What it is recognised by, and its key under a scheme, where it has one.
-    pub(crate) fn fingerprints(&self, scheme: &Scheme, key: Option<&Key>) -> Fingerprints {
+    /// What it is recognised by, and its key for an algorithm, where it has one.
+    pub(crate) fn fingerprints(&self, algorithm: Algorithm, key: Option<&Key>) -> Fingerprints {
         let mut found = Fingerprints::default();
         let readings = self.readings();
         readings.iter().for_each(|reading| found.add(reading));
         // The text itself is none in DER.
-        let public = |reading| scheme.algorithm.public_key_of(reading);
+        let public = |reading| algorithm.public_key_of(reading);
         let decoded = readings.iter().skip(1);
         decoded.filter_map(|reading| public(reading)).for_each(|public| found.add(public));
         // A secret longer than a block is hashed first, so that its hash is the same key.

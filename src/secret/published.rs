@@ -136,14 +136,14 @@ mod tests {
     fn is_published(scheme: &str, text: &str) -> bool {
         let scheme = Scheme::preset(scheme).unwrap();
         let secret = Secret::new(text.into());
-        secret.fingerprints(scheme, secret.key(scheme).as_ref()).are_published()
+        secret.fingerprints(scheme.algorithm, scheme.key_of(&secret).as_ref()).are_published()
     }
 
     #[test]
     fn row_20_the_table_is_made_from_what_documents_show() {
         for ((scheme, text), print) in TEXTS.into_iter().zip(KEYS) {
             let (scheme, secret) = (Scheme::preset(scheme).unwrap(), Secret::new(text.into()));
-            let found = secret.fingerprints(scheme, secret.key(scheme).as_ref());
+            let found = secret.fingerprints(scheme.algorithm, scheme.key_of(&secret).as_ref());
             assert!(found.has(print), "{text} is not {print:#018x}");
         }
     }
@@ -175,7 +175,7 @@ mod tests {
         for text in ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "my-secret-2f9ac51be70d48"] {
             let scheme = Scheme::preset("github").unwrap();
             let secret = Secret::new(text.into());
-            let prints = secret.fingerprints(scheme, None);
+            let prints = secret.fingerprints(scheme.algorithm, None);
             let strength = secret.check_strength(scheme.key, Some(16), &prints);
             assert_eq!(strength, Err(WeakSecret::Sample), "{text}");
         }

@@ -11,7 +11,7 @@ use crate::message::{Body, Content, Head, Method};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::rejection::Rejection;
 use crate::replay::{Claim, ClaimId, Expiry, MARGIN, ReplayKey, ReplayRule};
-use crate::scheme::{BySender, Presented, Scheme, SignedMessages, SignedRequest};
+use crate::scheme::{ByUrl, Presented, Scheme, SignedMessages, SignedRequest};
 use crate::time::UnixSeconds;
 
 /// When a request counts as fresh.
@@ -165,11 +165,11 @@ impl<'v, 'h> Pending<'v, 'h> {
     /// Verifies a signature that covers parts of the head, and the body by its digest.
     pub(super) fn verify_head(&mut self) -> Result<(), Rejection> {
         let messages = self.messages(&[]);
-        let mut messages = messages.by_sender();
+        let mut messages = messages.by_url();
         let signer = self.find_signer_of(&mut messages)?;
         let key = signer.key().ok_or(Rejection::InternalError)?;
         let requirement = signer.sender.requirement.as_ref();
-        let chosen = messages.of(signer.sender).chosen(key, requirement);
+        let chosen = messages.of(signer.sender.url.as_ref()).chosen(key, requirement);
         let covers_digest = self.presented.choose(chosen.ok_or(Rejection::InternalError)?);
         self.identify(signer)?;
         if signer.sender.needs_nonce() {
@@ -242,7 +242,7 @@ impl<'v, 'h> Pending<'v, 'h> {
     fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
         let signed = self.signed_body(body);
         let messages = self.messages(&signed).over(body.elsewhere());
-        self.find_signer_of(&mut messages.by_sender())
+        self.find_signer_of(&mut messages.by_url())
     }
 
     /// The body as the signed bytes are made of it. One that is elsewhere is not among them; but a
@@ -254,12 +254,12 @@ impl<'v, 'h> Pending<'v, 'h> {
         }
     }
 
-    fn find_signer_of<'m>(&self, messages: &mut BySender<'m>) -> Result<Signer<'v>, Rejection>
+    fn find_signer_of<'m>(&self, messages: &mut ByUrl<'m>) -> Result<Signer<'v>, Rejection>
     where
         'v: 'm,
     {
         self.known(find_signer(self.senders.iter().copied(), self.window.now, |sender, key| {
-            messages.is_signed_with(sender, key)
+            sender.has_signed(messages, key)
         }))
     }
 

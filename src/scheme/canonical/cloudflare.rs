@@ -4,8 +4,7 @@
 //! <https://developers.cloudflare.com/waf/custom-rules/use-cases/configure-token-authentication/>
 
 use super::Message;
-use crate::message::Head;
-use crate::scheme::url::split_at_last;
+use crate::message::{Head, split_at_last};
 
 /// What stands between the signed path and the token, after its `?` or `&`.
 const NAME: &str = "verify=";

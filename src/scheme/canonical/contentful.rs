@@ -3,8 +3,7 @@
 //! <https://www.contentful.com/developers/docs/extensibility/app-framework/request-verification/>
 
 use super::Message;
-use crate::message::{Head, each_named, has_replacement};
-use crate::scheme::percent_encode;
+use crate::message::{Head, each_named, has_replacement, percent_encode};
 
 /// The field that names the signed ones.
 const SIGNED_HEADERS: &str = "x-contentful-signed-headers";

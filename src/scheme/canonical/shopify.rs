@@ -5,8 +5,7 @@
 //! <https://shopify.dev/docs/apps/build/online-store/app-proxies/authenticate-app-proxies>
 
 use super::Message;
-use crate::scheme::parameters::{Parameters, by_name, parameters, values_of};
-use crate::scheme::url::{FORM_MARKS, percent_encode};
+use crate::message::{FORM_MARKS, Parameters, by_name, parameters, percent_encode, values_of};
 
 /// Bytes of the longest query, and its most parameters. Escaped, it grows to three times as much, and
 /// is hashed twice for each key. Shopify's own links have some hundred bytes; through its proxy comes

@@ -6,9 +6,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Message, Messages};
-use crate::message::Head;
-use crate::scheme::parameters::{by_name, parameters};
-use crate::scheme::url::{FORM, split_at_last, split_scheme};
+use crate::message::{FORM, Head, by_name, parameters, split_at_last, split_scheme};
 use crate::scheme::{SenderUrl, UrlForm};
 
 /// The parameter that Twilio adds to the query for a body that is no form.

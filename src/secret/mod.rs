@@ -5,14 +5,12 @@ use core::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::algorithm::{Key, SigningKey};
-use crate::encoding;
-use crate::scheme::{KeyForm, Scheme};
-
 mod fingerprint;
+mod form;
 mod published;
 
 pub(crate) use fingerprint::Fingerprints;
+pub(crate) use form::KeyForm;
 
 /// The fewest different bytes in a secret of 32 bytes or more; of a shorter one, a quarter of its
 /// length. Random hexadecimal digits fall below it less than once in a million.
@@ -48,26 +46,6 @@ impl Secret {
         Self(Zeroizing::new(bytes))
     }
 
-    /// The key it gives under a scheme; nothing where it is not written as the scheme's keys are.
-    pub(crate) fn key(&self, scheme: &Scheme) -> Option<Key> {
-        let decoded = match scheme.key {
-            KeyForm::Utf8 => return Key::new(scheme.algorithm, &self.0),
-            form => form.decode(&self.0)?,
-        };
-        let decoded = Zeroizing::new(decoded);
-        if decoded.is_empty() { None } else { Key::new(scheme.algorithm, &decoded) }
-    }
-
-    /// The key that signs under a scheme: the one that verifies, or, where the algorithm has a key
-    /// pair, a private key as PEM or its base64 alone. Nothing where it is not so written.
-    pub(crate) fn signing_key(&self, scheme: &Scheme) -> Option<SigningKey> {
-        if !scheme.algorithm.has_key_pair() {
-            return self.key(scheme).map(SigningKey::Shared);
-        }
-        let der = Zeroizing::new(from_pem(str::from_utf8(&self.0).ok()?)?);
-        SigningKey::from_der(scheme.algorithm, &der)
-    }
-
     /// Its bytes, for whoever looks for the cause of a mismatch.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -77,12 +55,6 @@ impl Secret {
     /// time.
     pub(crate) fn equals(&self, text: &[u8]) -> bool {
         self.0.ct_eq(text).into()
-    }
-
-    /// The same without the line end behind a public key, as every tool writes one; any other secret
-    /// as it is.
-    pub(crate) fn for_scheme(self, scheme: &Scheme) -> Self {
-        if scheme.key == KeyForm::Pem { Self::new(self.0.trim_ascii().to_vec()) } else { self }
     }
 
     /// Refuses what cannot be a key made at random: fewer bytes than these in what it decodes to, or
@@ -150,30 +122,6 @@ fn holds_sample(bytes: &[u8]) -> bool {
         .any(|sample| lower.windows(sample.len()).any(|part| part == sample.as_bytes()))
 }
 
-/// The DER of a key in PEM (RFC 7468), whose lines around it may be missing.
-fn from_pem(text: &str) -> Option<Vec<u8>> {
-    let lines = text.lines().filter(|line| !line.starts_with("-----"));
-    let base64: Zeroizing<String> = Zeroizing::new(lines.map(str::trim).collect());
-    encoding::base64_secret(&base64)
-}
-
-impl KeyForm {
-    /// The key's bytes of a secret that is written like this; nothing for a text, which is the key
-    /// itself.
-    pub(crate) fn decode(self, secret: &[u8]) -> Option<Vec<u8>> {
-        let text = || str::from_utf8(secret).ok();
-        match self {
-            Self::Utf8 => None,
-            Self::Hex => hex::decode(text()?).ok(),
-            Self::Base64 { prefix } => {
-                let text = text()?;
-                encoding::base64_secret(text.strip_prefix(prefix).unwrap_or(text))
-            }
-            Self::Pem => from_pem(text()?),
-        }
-    }
-}
-
 /// Whether the bytes are one unit written twice or more, the last time perhaps in part.
 fn repeats_itself(bytes: &[u8]) -> bool {
     (1..=bytes.len().div_ceil(2))
@@ -228,11 +176,11 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-    use crate::scheme::X_HMAC;
+    use crate::algorithm::{Algorithm, Key};
 
     fn strength(text: &str) -> Result<(), WeakSecret> {
         let secret = Secret::new(text.as_bytes().to_vec());
-        let prints = secret.fingerprints(&X_HMAC, None);
+        let prints = secret.fingerprints(Algorithm::HmacSha256, None);
         secret.check_text()?;
         secret.check_strength(KeyForm::Utf8, Some(32), &prints)
     }
@@ -262,7 +210,7 @@ mod tests {
     fn row_30_a_secret_is_never_printed() {
         let secret = Secret::new(b"kP2vX9mQ4sT7wZ1cF6hJ3nR8bL5dG0yA".to_vec());
         assert_eq!(
-            format!("{secret:?} {:?}", secret.key(&X_HMAC)),
+            format!("{secret:?} {:?}", Key::new(Algorithm::HmacSha256, secret.as_bytes())),
             "Secret(REDACTED) Some(Key(REDACTED))"
         );
     }
