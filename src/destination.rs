@@ -72,20 +72,36 @@ impl From<Option<Origin>> for Destination {
 
 impl InvalidDestination {
     /// The variable.
-    pub fn variable(self) -> &'static str {
-        if self == Self::Hosts { "HOSTS" } else { "ORIGIN" }
+    pub const fn variable(self) -> &'static str {
+        self.entry().0
+    }
+
+    /// A word that stays the same, to be looked up and compared.
+    pub const fn code(self) -> &'static str {
+        self.entry().1
     }
 
     /// What is wrong with it.
-    pub fn problem(self) -> &'static str {
+    pub const fn problem(self) -> &'static str {
+        self.entry().2
+    }
+
+    /// Variable, code and words.
+    const fn entry(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Missing => {
-                "is required: where verified requests go, or \"route\" for the origin of the Cloudflare route that they came by"
+            Self::Missing => (
+                "ORIGIN",
+                "missing-origin",
+                "is required: where verified requests go, or \"route\" for the origin of the Cloudflare route that they came by",
+            ),
+            Self::Origin => (
+                "ORIGIN",
+                "invalid-origin",
+                "must be http:// or https://, a host, perhaps a port, and nothing behind it; or \"route\"",
+            ),
+            Self::Hosts => {
+                ("HOSTS", "invalid-hosts", "must be a list of hosts, such as [\"api.example.com\"]")
             }
-            Self::Origin => {
-                "must be http:// or https://, a host, perhaps a port, and nothing behind it; or \"route\""
-            }
-            Self::Hosts => "must be a list of hosts, such as [\"api.example.com\"]",
         }
     }
 }

@@ -50,6 +50,7 @@ mod message_signature;
 mod path;
 mod policy;
 mod policy_error;
+mod problems;
 pub mod python_json;
 mod rejection;
 pub mod replay;

@@ -1,12 +1,11 @@
 //! The sending side: the fields that make a body a signed request.
 
-use core::fmt;
-
 use crate::algorithm::{Algorithm, Key, SigningKey, Tag};
 use crate::message::{Content, Field, HashedBody, Head};
 use crate::message_signature::{
     self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
 };
+use crate::problems::problems;
 use crate::scheme::{Format, Presented, Scheme, Signed, Source, Unit};
 use crate::secret::Secret;
 use crate::time::{UnixSeconds, parse_seconds};
@@ -207,46 +206,31 @@ impl Signer {
     }
 }
 
-/// Why nothing was signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignError {
+problems! {
+    /// Why nothing was signed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum SignError;
+
     /// The time has no ten-digit form: before September 2001 or after November 2286.
-    TimeOutOfRange,
+    TimeOutOfRange => "time-out-of-range", "the time is not ten digits of unix seconds";
     /// The scheme signs an id or nonce and none was given.
-    IdRequired,
+    IdRequired => "id-required", "the scheme signs an id or nonce: give one";
     /// The id has a length or a character that the scheme does not allow; what it allows.
-    InvalidId(&'static str),
+    InvalidId(form: &'static str) => "invalid-id", "the id or nonce must be {form}";
     /// An id was given and the scheme does not sign it, so it would protect nothing.
-    IdNotSigned,
+    IdNotSigned => "id-not-signed", "the scheme signs no id or nonce";
     /// The provider puts the signature, or its time, into the body itself.
-    SignatureInBody,
+    SignatureInBody => "signature-in-body", "the scheme puts its signature or its time into the body";
     /// The provider sends the secret itself.
-    NothingIsSigned,
+    NothingIsSigned => "nothing-is-signed", "the scheme sends the secret itself and signs nothing";
     /// The signed bytes follow the provider's own rules.
-    OwnRules,
+    OwnRules => "own-rules",
+        "what the scheme signs follows the provider's own rules: use its library";
     /// The URL is not absolute.
-    InvalidUrl,
+    InvalidUrl => "invalid-url", "the URL is not an absolute http or https URL with a path";
     /// The request lacks something that is signed: its target holds other than ASCII characters, or
     /// somebody who hashes the body gave no digest.
-    NotSigned,
-}
-
-impl fmt::Display for SignError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TimeOutOfRange => "the time is not ten digits of unix seconds",
-            Self::IdRequired => "the scheme signs an id or nonce: give one",
-            Self::InvalidId(form) => return write!(f, "the id or nonce must be {form}"),
-            Self::IdNotSigned => "the scheme signs no id or nonce",
-            Self::SignatureInBody => "the scheme puts its signature or its time into the body",
-            Self::NothingIsSigned => "the scheme sends the secret itself and signs nothing",
-            Self::OwnRules => {
-                "what the scheme signs follows the provider's own rules: use its library"
-            }
-            Self::InvalidUrl => "the URL is not an absolute http or https URL with a path",
-            Self::NotSigned => "the URL has characters that cannot be signed",
-        })
-    }
+    NotSigned => "not-signed", "the URL has characters that cannot be signed";
 }
 
 impl core::error::Error for SignError {}

@@ -801,10 +801,9 @@ fn mistakes_under_a_providers_own_rules() {
 #[test]
 fn every_mistake_is_planted() {
     let source = include_str!("../src/explain/mistake.rs");
-    let codes =
-        source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once("=> \""));
-    let codes: Vec<&str> = codes
-        .filter_map(|(_, code)| code.strip_suffix("\","))
+    let rows = source.lines().filter_map(|line| line.split_once("=> \"")?.1.split_once("\","));
+    let codes: Vec<&str> = rows
+        .map(|(code, _)| code)
         .filter(|code| code.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()))
         .collect();
     assert!(codes.len() > 45, "{codes:?}");

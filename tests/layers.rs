@@ -26,7 +26,7 @@ const FLOORS: [&[&str]; 13] = [
     &["log_line", "destination"],
     &["message", "secret", "replay"],
     &["algorithm", "time", "json", "json_line", "python_json"],
-    &["encoding"],
+    &["encoding", "problems"],
 ];
 
 /// A module by its path, `verifier::pending`, and the modules whose items its code names.
