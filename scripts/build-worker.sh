@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the deployable Worker: build/index.js and build/index_bg.wasm.
 #
-# Signatures by private keys are linked where wrangler.toml names a scheme that has them. FEATURES
-# adds ed25519, ecdsa-p256, ecdsa-p384 or rsa, separated by commas, for a policy that is kept
+# Signatures by private keys are linked where a policy in wrangler.toml has a scheme that needs them.
+# FEATURES adds ed25519, ecdsa-p256, ecdsa-p384 or rsa, separated by commas, for a policy that is kept
 # elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,15 +13,14 @@ cd "$(dirname "$0")/.."
 cargo run --quiet --locked --no-default-features --features check \
   --bin countersign-check wrangler.toml ${DENY_WARNINGS:+--deny-warnings}
 
-features="worker${FEATURES:+,$FEATURES}"
-if grep -qE '"(discord|rfc9421-ed25519|standard-webhooks-v1a|ed25519)"' wrangler.toml; then features+=,ed25519; fi
-if grep -qE '"(rfc9421-ecdsa-p256-sha256|sendgrid|ecdsa-p256)"' wrangler.toml; then features+=,ecdsa-p256; fi
-if grep -qE '"(rfc9421-ecdsa-p384-sha384)"' wrangler.toml; then features+=,ecdsa-p384; fi
-if grep -qE '"(rfc9421-rsa-pss-sha512|rfc9421-rsa-v1_5-sha256)"' wrangler.toml; then features+=,rsa; fi
+needed=$(cargo run --quiet --locked --no-default-features --features check \
+  --bin countersign-check wrangler.toml --features)
+features="worker${needed:+,$needed}${FEATURES:+,$FEATURES}"
 
 # worker-build takes one file for the JavaScript half, and adds the core to it.
-shim=$(mktemp --suffix=.mjs)
-trap 'rm -f "$shim"' EXIT
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+shim=$folder/shim.mjs
 "$ESBUILD_BIN" src/adapter/worker/js/index.js --bundle --format=esm --log-level=warning --outfile="$shim" \
   --external:cloudflare:workers --external:./index_bg.js --external:./index.wasm
 

@@ -1,7 +1,7 @@
 //! `check`: the policy's errors by line, and what each route accepts.
 
 use clap::Args;
-use countersign::check::{Format as Language, check};
+use countersign::check::{Format as Language, Level, check};
 
 use crate::failure::{Done, Failure};
 use crate::terminal::{Format, Tone, paint, print_json};
@@ -36,12 +36,11 @@ impl Check {
             print_json(&report);
             return Ok(sound);
         }
-        for line in report.lines(&file) {
-            let line = line
-                .replacen(": error: ", &format!(": {}: ", paint(Tone::Bad, "error")), 1)
-                .replacen(": warning", &format!(": {}", paint(Tone::Doubtful, "warning")), 1);
-            println!("{line}");
-        }
+        let coloured = |level, text: &str| match level {
+            Level::Error => paint(Tone::Bad, text),
+            Level::Warning => paint(Tone::Doubtful, text),
+        };
+        report.findings().for_each(|finding| println!("{}", finding.line(&file, coloured)));
         for environment in report.environments.iter().filter(|one| !one.routes.is_empty()) {
             match &environment.name {
                 Some(name) => println!("\nenvironment {name}:"),

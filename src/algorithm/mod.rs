@@ -115,15 +115,28 @@ impl Algorithm {
         key.get(key.len().checked_sub(bytes)?..)
     }
 
+    /// The Cargo feature that links it, and whether this build has that; nothing for one that every
+    /// build has.
+    const fn linked_by(self) -> Option<(&'static str, bool)> {
+        match self {
+            Self::Ed25519 => Some(("ed25519", cfg!(feature = "ed25519"))),
+            Self::EcdsaP256 => Some(("ecdsa-p256", cfg!(feature = "ecdsa-p256"))),
+            Self::EcdsaP384 => Some(("ecdsa-p384", cfg!(feature = "ecdsa-p384"))),
+            Self::RsaPss | Self::RsaPkcs1 => Some(("rsa", cfg!(feature = "rsa"))),
+            _ => None,
+        }
+    }
+
+    /// The Cargo feature that links it; nothing for one that every build has.
+    pub(crate) fn feature(self) -> Option<&'static str> {
+        self.linked_by().map(|(feature, _)| feature)
+    }
+
     /// The feature that this build was made without; nothing where it has the algorithm, and in a
     /// build that checks policies for another one.
     pub(crate) const fn missing_feature(self) -> Option<&'static str> {
-        match self {
-            _ if cfg!(feature = "check") => None,
-            Self::Ed25519 if !cfg!(feature = "ed25519") => Some("ed25519"),
-            Self::EcdsaP256 if !cfg!(feature = "ecdsa-p256") => Some("ecdsa-p256"),
-            Self::EcdsaP384 if !cfg!(feature = "ecdsa-p384") => Some("ecdsa-p384"),
-            Self::RsaPss | Self::RsaPkcs1 if !cfg!(feature = "rsa") => Some("rsa"),
+        match self.linked_by() {
+            Some((feature, false)) if !cfg!(feature = "check") => Some(feature),
             _ => None,
         }
     }

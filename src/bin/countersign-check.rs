@@ -1,5 +1,6 @@
 //! Checks the policy of a settings file, for the deploy build: `countersign check` without the rest
-//! of the command, so that it is compiled in seconds.
+//! of the command, so that it is compiled in seconds. With `--features` it prints the Cargo features
+//! that the policies need, as `cargo --features` takes them, and nothing else.
 #![allow(clippy::disallowed_methods, reason = "a command reads its file")]
 
 use std::process::ExitCode;
@@ -9,7 +10,7 @@ use countersign::check::{Format, check};
 fn main() -> ExitCode {
     let (options, files): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument.starts_with("--"));
-    let deny_warnings = options.iter().any(|option| option == "--deny-warnings");
+    let is_set = |name| options.iter().any(|option| option == name);
     let file = files.into_iter().next().unwrap_or_else(|| "wrangler.toml".to_owned());
     let text = match std::fs::read_to_string(&file) {
         Ok(text) => text,
@@ -19,7 +20,11 @@ fn main() -> ExitCode {
         }
     };
     let report = check(&text, Format::of_name(&file));
-    report.lines(&file).iter().for_each(|line| eprintln!("{line}"));
-    let refused = report.has_errors() || (deny_warnings && report.has_warnings());
+    if is_set("--features") {
+        println!("{}", Vec::from_iter(report.features()).join(","));
+    } else {
+        report.lines(&file).iter().for_each(|line| eprintln!("{line}"));
+    }
+    let refused = report.has_errors() || (is_set("--deny-warnings") && report.has_warnings());
     ExitCode::from(u8::from(refused))
 }

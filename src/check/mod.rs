@@ -54,7 +54,13 @@ pub fn check(text: &str, format: Format) -> Report {
     let root = match read {
         Ok(root) => root,
         Err((at, what)) => {
-            let finding = Finding::new(Level::Error, line_of(text, at), "", what);
+            let finding = Finding {
+                level: Level::Error,
+                line: line_of(text, at),
+                path: String::new(),
+                text: what,
+                code: Some("unreadable-settings"),
+            };
             let environment = Environment { findings: vec![finding], ..Environment::default() };
             return Report { environments: vec![environment] };
         }
@@ -72,15 +78,15 @@ pub fn check(text: &str, format: Format) -> Report {
 fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str>) -> Environment {
     let prefix = name.map(|name| format!("env.{name}.")).unwrap_or_default();
     let mut found = Environment { name: name.map(str::to_owned), ..Environment::default() };
-    let mut add = |level, place: &Located, path: &str, what: String| {
-        let path = format!("{prefix}{path}");
-        let line = line_of(text, place.at);
-        found.findings.push(Finding::new(level, line, &path, what));
+    let findings = &mut found.findings;
+    let mut add = |level, code, place: &Located, path: &str, what: String| {
+        let (line, path) = (line_of(text, place.at), format!("{prefix}{path}"));
+        findings.push(Finding { level, line, path, text: what, code });
     };
     let vars = settings.member("vars");
     let Some(policy_value) = vars.and_then(|vars| vars.member("POLICY")) else {
         let what = "is not here: unless it is set elsewhere, the gate answers everything 503";
-        add(Level::Warning, vars.unwrap_or(settings), "vars.POLICY", what.to_owned());
+        add(Level::Warning, None, vars.unwrap_or(settings), "vars.POLICY", what.to_owned());
         return found;
     };
     let json = policy_value.text().map_or_else(|| policy_value.to_json(), str::to_owned);
@@ -92,12 +98,8 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
                     "" => "vars.POLICY".to_owned(),
                     path => format!("vars.POLICY.{path}"),
                 };
-                add(
-                    Level::Error,
-                    policy_value.nearest(error.path()),
-                    &path,
-                    error.problem().to_string(),
-                );
+                let (problem, place) = (error.problem(), policy_value.nearest(error.path()));
+                add(Level::Error, Some(problem.code()), place, &path, problem.to_string());
             }
             return found;
         }
@@ -105,27 +107,26 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
     if let Err(error) = destination(vars) {
         let variable = error.variable();
         let place = vars.and_then(|vars| vars.member(variable)).or(vars).unwrap_or(settings);
-        add(Level::Error, place, &format!("vars.{variable}"), error.problem().to_owned());
+        let (path, what) = (format!("vars.{variable}"), error.problem().to_owned());
+        add(Level::Error, Some(error.code()), place, &path, what);
     }
-    for (place, path, what) in front::answered_in_front(settings, root) {
-        add(Level::Error, place, path, what.to_owned());
+    for (place, path, code, what) in front::answered_in_front(settings, root) {
+        add(Level::Error, Some(code), place, path, what.to_owned());
     }
     if policy.needs_replay_store() && !warnings::binds_store(settings) {
         let what = "is required for replay: bind the Durable Object ReplayStore as REPLAY";
-        add(Level::Error, policy_value, "durable_objects", what.to_owned());
+        let code = Some("missing-replay-store");
+        add(Level::Error, code, policy_value, "durable_objects", what.to_owned());
     }
     for (place, path, what) in warnings::warnings(settings, root, vars, &policy) {
-        add(Level::Warning, place, &path, what);
+        add(Level::Warning, None, place, &path, what);
     }
+    found.features = policy.features().collect();
     found.routes = policy.routes().collect();
     for (index, route) in found.routes.iter().enumerate() {
-        let path = format!("routes[{index}]");
-        let place = policy_value.nearest(&path);
-        let mut warn = |name, what: String| {
-            let line = line_of(text, place.at);
-            let path = format!("{prefix}vars.POLICY.{path}");
-            found.findings.push(Finding::new(Level::Warning, line, &path, what).named(name));
-        };
+        let place = policy_value.nearest(&format!("routes[{index}]"));
+        let path = format!("vars.POLICY.routes[{index}]");
+        let mut warn = |code, what| add(Level::Warning, code, place, &path, what);
         for gap in &route.gaps {
             let for_ever = gap.open == Open::Replay { for_ever: true };
             let of = match gap.senders.as_slice() {

@@ -1,6 +1,7 @@
 //! What was found, and how it is printed.
 
 use core::fmt;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -27,18 +28,24 @@ pub struct Finding {
     pub path: String,
     /// What is wrong.
     pub text: String,
-    /// The name of a kind of warning that a policy can answer.
+    /// A word that stays the same, to be looked up and compared: of an error, and of a warning that a
+    /// policy can answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<&'static str>,
+    pub code: Option<&'static str>,
 }
 
 impl Finding {
-    pub(super) fn new(level: Level, line: usize, path: &str, text: String) -> Self {
-        Self { level, line, path: path.to_owned(), text, name: None }
-    }
-
-    pub(super) fn named(self, name: Option<&'static str>) -> Self {
-        Self { name, ..self }
+    /// One line, `file:line: level: field: what`, as compilers print them; behind the level of a warning
+    /// with a code stands the code, `warning[open-body]`. `paint` may colour the level.
+    pub fn line(&self, file: &str, paint: impl Fn(Level, &str) -> String) -> String {
+        let Self { level, line, path, text, code } = self;
+        let (level, code) = match level {
+            Level::Error => (paint(*level, "error"), None),
+            Level::Warning => (paint(*level, "warning"), *code),
+        };
+        let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
+        let separator = if path.is_empty() { "" } else { ": " };
+        format!("{file}:{line}: {level}{code}: {path}{separator}{text}")
     }
 }
 
@@ -51,6 +58,9 @@ pub struct Environment {
     pub findings: Vec<Finding>,
     /// What each route accepts; none where the policy has an error.
     pub routes: Vec<RouteSummary>,
+    /// The Cargo features that a Worker with the policy is built with; none where the policy has an error.
+    #[serde(skip)]
+    pub features: Vec<&'static str>,
 }
 
 /// What a check found.
@@ -76,20 +86,14 @@ impl Report {
         self.findings().any(|finding| finding.level == Level::Warning)
     }
 
-    /// One line for each finding, `file:line: level: field: what`, as compilers print them; behind the
-    /// level of a warning with a name stands the name, `warning[open-body]`.
+    /// A [line](Finding::line) for each finding, without colours.
     pub fn lines(&self, file: &str) -> Vec<String> {
-        let line = |finding: &Finding| {
-            let Finding { level, line, path, text, name } = finding;
-            let level = match level {
-                Level::Error => "error",
-                Level::Warning => "warning",
-            };
-            let name = name.map(|name| format!("[{name}]")).unwrap_or_default();
-            let separator = if path.is_empty() { "" } else { ": " };
-            format!("{file}:{line}: {level}{name}: {path}{separator}{text}")
-        };
-        self.findings().map(line).collect()
+        self.findings().map(|finding| finding.line(file, |_, level| level.to_owned())).collect()
+    }
+
+    /// The Cargo features that a Worker with these policies is built with, in their order.
+    pub fn features(&self) -> BTreeSet<&'static str> {
+        self.environments.iter().flat_map(|environment| &environment.features).copied().collect()
     }
 }
 

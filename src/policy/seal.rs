@@ -54,6 +54,11 @@ impl SealPolicy {
         Some(Self { scheme: scheme?, secret: secret?, keyid })
     }
 
+    /// The scheme under which it signs.
+    pub(super) fn scheme(&self) -> &'static Scheme {
+        self.scheme
+    }
+
     /// The name of its secret.
     pub(super) fn secret_name(&self) -> &str {
         &self.secret

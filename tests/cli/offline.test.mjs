@@ -207,7 +207,7 @@ test("check_prints_the_table_and_the_errors", async (t) => {
   const json = await countersign(["check", file, "--format", "json"]);
   assert.equal(json.status, 1);
   assert.deepEqual(JSON.parse(json.stdout).environments[0].findings, [
-    { level: "error", line: 29, path: "vars.POLICY.senders[0].scheme", text: "no preset has this name" },
+    { level: "error", line: 29, path: "vars.POLICY.senders[0].scheme", text: "no preset has this name", code: "unknown-scheme" },
   ]);
 });
 
@@ -234,7 +234,7 @@ test("row_46_what_is_left_open_unsaid_is_a_warning_that_can_be_denied", async (t
   assert.match(stdout, /:\d+: warning\[open-target\]: vars\.POLICY\.routes\[0\]: path and query are not signed/);
   assert.equal((await countersign(["check", file, "--deny-warnings"])).status, 1);
   const { findings } = JSON.parse((await countersign(["check", file, "--format", "json"])).stdout).environments[0];
-  assert.deepEqual(findings.map(({ level, name }) => [level, name]), [["warning", "open-method"], ["warning", "open-target"]]);
+  assert.deepEqual(findings.map(({ level, code }) => [level, code]), [["warning", "open-method"], ["warning", "open-target"]]);
   const line = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8").match(/^cargo run [^]*?deny-warnings\}$/m)[0];
   const env = { ...process.env, DENY_WARNINGS: "1" };
   assert.equal((await execute("bash", ["-ec", line.replace("wrangler.toml", file)], { cwd: ROOT, env })).status, 1);
@@ -250,4 +250,20 @@ test("the_deploy_build_stops_at_a_bad_policy", async (t) => {
   const stopped = await execute("bash", ["-ec", line.replace("wrangler.toml", file)], { cwd: ROOT, env });
   assert.equal(stopped.status, 1);
   assert.match(stopped.stderr, /wrangler\.toml:33: error: vars\.POLICY\.routes\[0\]\.path: must be/);
+});
+
+test("the_deploy_build_asks_the_policy_what_to_link", async (t) => {
+  const build = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8");
+  const lines = build.match(/^needed=[^]*?^features=.*$/m)[0];
+  const file = join(folder(t), "wrangler.toml");
+  const asked = async (scheme, more = {}) => {
+    writeFileSync(file, readFileSync(join(ROOT, "wrangler.toml"), "utf8").replace('"x-hmac"', scheme));
+    const script = `${lines.replace("wrangler.toml", file)}\necho "$features"`;
+    return execute("bash", ["-euc", script], { cwd: ROOT, env: { ...process.env, FEATURES: "", ...more } });
+  };
+  assert.deepEqual(await asked('"x-hmac"'), { status: 0, stdout: "worker\n", stderr: "" });
+  assert.equal((await asked('"discord"')).stdout, "worker,ed25519\n");
+  const own = '{ name = "own", signature = "X-Signature", algorithm = "ecdsa-p256", signed = ["{body}"] }';
+  assert.equal((await asked(own, { FEATURES: "rsa" })).stdout, "worker,ecdsa-p256,rsa\n");
+  assert.equal((await asked('"x-hmca"')).status, 1);
 });

@@ -25,7 +25,7 @@ struct Read {
 /// Reads a policy: `wrangler.toml` or its part with the policy, `wrangler.jsonc`, or the JSON of the
 /// policy itself.
 ///
-/// Gives `{"findings": [{"level": "error", "line": …, "path": …, "text": …}, …], "routes": [row, …],
+/// Gives `{"findings": [{"level": "error", "line": …, "path": …, "text": …, "code": …}, …], "routes": [row, …],
 /// "secrets": [name, …], "policy": JSON text}`, a row as [`RouteSummary`] has it; the last three
 /// where there is no error.
 #[wasm_bindgen(js_name = readPolicy)]
@@ -60,7 +60,7 @@ fn read(text: &str) -> Read {
                 line: 1,
                 path: String::new(),
                 text: error,
-                name: None,
+                code: Some("unreadable-settings"),
             };
             Read { findings: vec![finding], ..Read::default() }
         }
@@ -72,7 +72,7 @@ fn read(text: &str) -> Read {
 fn findings(settings: &str, format: Format) -> Vec<Finding> {
     let told = |finding: &&Finding| match finding.path.as_str() {
         "" => true,
-        _ if finding.text == InvalidDestination::Missing.problem() => false,
+        _ if finding.code == Some(InvalidDestination::Missing.code()) => false,
         path => path.starts_with("vars.") && path != PLACE,
     };
     check(settings, format).findings().filter(told).cloned().collect()
@@ -80,8 +80,9 @@ fn findings(settings: &str, format: Format) -> Vec<Finding> {
 
 /// Of a policy alone in TOML, which has no place among settings.
 fn finding(error: &PolicyError) -> Finding {
-    let (path, text) = (error.path().to_owned(), error.problem().to_string());
-    Finding { level: Level::Error, line: 1, path, text, name: None }
+    let (path, problem) = (error.path().to_owned(), error.problem());
+    let (text, code) = (problem.to_string(), Some(problem.code()));
+    Finding { level: Level::Error, line: 1, path, text, code }
 }
 
 fn is_policy(json: &serde_json::Value) -> bool {
