@@ -40,12 +40,12 @@ impl<'v> Refusal<'v> {
     /// The answer.
     pub fn problem(&self, request_id: &str) -> Answer {
         let scheme = self.decision.scheme;
-        let mut answer = self.rejection.problem(request_id, scheme.map(Scheme::name));
-        let handshake = scheme.and_then(|scheme| scheme.handshake);
-        if handshake.is_some_and(|handshake| !handshake.allows_problem_body()) {
-            answer.body.clear();
-            answer.fields.retain(|(name, _)| *name != "content-type");
+        let name = scheme.map(Scheme::name);
+        match scheme.and_then(|scheme| scheme.handshake) {
+            Some(handshake) if !handshake.allows_problem_body() => {
+                self.rejection.without_document(name)
+            }
+            _ => self.rejection.problem(request_id, name),
         }
-        answer
     }
 }
