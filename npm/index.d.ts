@@ -160,6 +160,9 @@ export class Verifier {
    */
   readonly brokenSecrets: readonly string[];
 
+  /** The same for programs: what `brokenSecrets` says, one for one. */
+  readonly problems: readonly Problem[];
+
   /**
    * Verifies a request. It reads the body of a `Request`, and no more of it than the route takes:
    * go on with the `body` of the result.
@@ -307,11 +310,26 @@ export interface Preset {
 /** Every preset, in the order of their names. */
 export function presets(): Preset[];
 
+/** What is wrong with a policy or a secret. */
+export interface Problem {
+  /** Stable, such as `unknown-scheme` or `missing-secret`; the words of `text` may change. */
+  code: string;
+  /** The field, such as `senders[0].scheme`; empty for the policy as a whole. */
+  path: string;
+  /** A sentence that names the field and never holds a secret. */
+  text: string;
+}
+
 /** A policy or its secrets are broken. */
 export class PolicyError extends Error {
   /** A sentence for each error, with the path of its field. */
   readonly errors: readonly string[];
+  /** The same for programs, one for one. */
+  readonly problems: readonly Problem[];
 }
 
 /** A request cannot be signed. */
-export class SignError extends Error {}
+export class SignError extends Error {
+  /** Stable, such as `unknown-scheme` or `id-required`; the words of `message` may change. */
+  readonly code: string;
+}

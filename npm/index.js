@@ -5,22 +5,26 @@ import { collect, fill } from "./core/stream.js";
 import { within } from "./core/within.js";
 
 const encoder = new TextEncoder();
+const sentence = ({ text }) => text;
 const seconds = () => Math.floor(Date.now() / 1000);
 
 /** A policy or the secret of its seal is broken; to explain, a sender's as well. */
 export class PolicyError extends Error {
-  constructor(errors) {
+  constructor(problems) {
+    const errors = problems.map(sentence);
     super(`the policy is not in order: ${errors.join("; ")}`);
     this.name = "PolicyError";
     this.errors = errors;
+    this.problems = problems;
   }
 }
 
 /** A request cannot be signed. */
 export class SignError extends Error {
-  constructor(message) {
+  constructor(message, code) {
     super(message);
     this.name = "SignError";
+    this.code = code;
   }
 }
 
@@ -30,11 +34,15 @@ export class Verifier {
   /** Why senders are refused: a sentence for each of their secrets that is missing or broken. */
   brokenSecrets;
 
+  /** The same, each with its code and the path of its field. */
+  problems;
+
   constructor({ policy, secrets }) {
     this.#gate = new core.Gate(policyText(policy), JSON.stringify(secrets));
     const { errors, broken } = JSON.parse(this.#gate.report());
     if (errors.length > 0) throw new PolicyError(errors);
-    this.brokenSecrets = Object.freeze(broken);
+    this.problems = Object.freeze(broken);
+    this.brokenSecrets = Object.freeze(broken.map(sentence));
   }
 
   async verify(request, { now, requestId = crypto.randomUUID() } = {}) {
@@ -60,10 +68,10 @@ export class Verifier {
 }
 
 export function sign({ secret, body = "", scheme, method = "POST", url, id, keyid, now = seconds() }) {
-  if (typeof secret !== "string") throw new SignError("the secret is not a text");
+  if (typeof secret !== "string") throw new SignError("the secret is not a text", "undecodable-secret");
   const asked = JSON.stringify({ scheme, method, url: String(url), now, id, keyid });
-  const { fields, error } = JSON.parse(core.sign(asked, secret, bytesOf(body)));
-  if (error !== undefined) throw new SignError(error);
+  const { fields, error, code } = JSON.parse(core.sign(asked, secret, bytesOf(body)));
+  if (error !== undefined) throw new SignError(error, code);
   return fields;
 }
 

@@ -68,6 +68,7 @@ step "lint of the command" cargo clippy --locked --all-targets --package counter
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features check
 step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
 step "core and command, native" cargo test --locked --workspace
+step "core for JavaScript, native" cargo test --locked --lib --features browser,check,inflate
 step "build of the command" cargo build --locked --package countersign-cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings

@@ -67,3 +67,9 @@ export const status = (refused: Refused): number => refused.status;
 export const names: string[] = presets().map((preset) => preset.name);
 export const reasons = (error: unknown): readonly string[] =>
   error instanceof PolicyError ? error.errors : error instanceof SignError ? [error.message] : [];
+export const codes = (error: unknown): string[] =>
+  error instanceof PolicyError
+    ? error.problems.map(({ code, path }) => `${code} ${path}`)
+    : error instanceof SignError
+      ? [error.code]
+      : verifier.problems.map(({ text }) => text);

@@ -341,6 +341,48 @@ export function checks({ Verifier, explain, sign, presets, PolicyError, SignErro
     ]);
   });
 
+  check("an error has a code, a path and its sentence", async () => {
+    const refused = (options) => throws(() => new Verifier(options), PolicyError, "Verifier");
+    const both = refused({ policy: policy({ scheme: "x-hmca" }, { methods: ["post"] }), secrets: {} });
+    equal(both.problems, [
+      { code: "unknown-scheme", path: "senders[0].scheme", text: "senders[0].scheme: no preset has this name" },
+      {
+        code: "unknown-method",
+        path: "routes[0].methods[0]",
+        text: "routes[0].methods[0]: must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS",
+      },
+    ]);
+    equal(
+      both.problems.map(({ text }) => text),
+      both.errors,
+    );
+    equal(
+      refused({ policy: "{", secrets: {} }).problems.map(({ code, path }) => [code, path]),
+      [["not-json", ""]],
+    );
+    const { brokenSecrets, problems } = new Verifier({ policy: policy(), secrets: { APP: "short" } });
+    const path = "senders[0].secrets[0]";
+    equal(problems, [{ code: "weak-secret", path, text: `${path} of app: the secret's key has fewer than 32 bytes` }]);
+    equal(brokenSecrets, [problems[0].text]);
+    equal(new Verifier({ policy: policy(), secrets: { APP: SECRET } }).problems, []);
+    await explain({ url: URL_, headers: {}, body: "" }, { scheme: "github", secret: "short" }).then(
+      () => Promise.reject(new Error("it was taken")),
+      (error) => equal(error.problems.map(({ code }) => code), ["weak-secret"]),
+    );
+    const right = { scheme: "x-hmac-nonce", secret: SECRET, url: URL_, id: "0123456789abcdef" };
+    for (const [asked, code] of [
+      [{ scheme: "x-hmca" }, "unknown-scheme"],
+      [{ id: undefined }, "id-required"],
+      [{ id: "!" }, "invalid-id"],
+      [{ scheme: "x-hmac" }, "id-not-signed"],
+      [{ scheme: "discord", id: undefined }, "undecodable-secret"],
+      [{ secret: undefined }, "undecodable-secret"],
+      [{ scheme: "adyen-standard", id: undefined, secret: "00" }, "own-rules"],
+    ]) {
+      equal(throws(() => sign({ ...right, ...asked }), SignError, "sign").code, code);
+    }
+  });
+
   check("row_47 a broken secret stops its own sender and no other", async () => {
     const both = policy();
     both.senders.push({ id: "other", scheme: "github", secrets: ["OTHER"] });

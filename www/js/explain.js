@@ -28,7 +28,7 @@ const values = () => Object.fromEntries(NAMES.map((name) => [name, fields[name].
 function explanation() {
   const request = readRequest(form);
   const secret = fields.secret.value;
-  if (secret === "") return { errors: ["type the receiver’s secret to see why the signature does not match"] };
+  if (secret === "") return { errors: [{ text: "type the receiver’s secret to see why the signature does not match" }] };
   const head = headLines(request);
   const scheme = fields.scheme.value;
   const url = presetOf(scheme).url ? fields.senderUrl.value.trim() : "";
@@ -53,7 +53,7 @@ export function updateExplain() {
   try {
     told = explanation();
   } catch (error) {
-    told = { errors: [error.message] };
+    told = { errors: [{ text: error.message }] };
   }
   took = performance.now() - started;
   updateMistakes();

@@ -24,7 +24,7 @@ const number = (count) => count.toLocaleString("en");
 export function unexplained(errors) {
   return [
     make("div", { class: "summary", role: "status" }, make("p", { class: "said" }, "Nothing to explain yet.")),
-    make("ul", { class: "errors" }, ...errors.map((error) => make("li", {}, sentence(error)))),
+    make("ul", { class: "errors" }, ...errors.map(({ text }) => make("li", {}, sentence(text)))),
   ];
 }
 

@@ -4,20 +4,20 @@ use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::gate::secret_of;
-use super::{Json, to_json, unix_seconds};
+use super::{Json, Problem, to_json, unix_seconds};
 use crate::explain::{Explainer, policy_for};
 use crate::{Head, Policy, PolicyErrors, Rejection};
 
 #[derive(Serialize)]
 struct Unexplained {
     /// What is wrong with the policy, its secrets or the head.
-    errors: Vec<String>,
+    errors: Vec<Problem>,
 }
 
 /// Decides about a request as [`Gate::finish`](super::gate::Gate::finish) does, and says why.
 ///
-/// Gives an [`Explanation`](crate::explain::Explanation), or `{"errors": [sentence, …]}` where
-/// there is no gate to ask, or a broken secret is why nothing can be told. Whoever reads it can have
+/// Gives an [`Explanation`](crate::explain::Explanation), or `{"errors": [problem, …]}`, as
+/// [`Gate::report`](super::gate::Gate::report) has them, where there is no gate to ask, or a broken secret is why nothing can be told. Whoever reads it can have
 /// the request accepted: it is not to be sent anywhere.
 #[wasm_bindgen]
 pub fn explain(policy: &str, secrets: &str, head: &str, body: &[u8], now: f64) -> Json {
@@ -33,18 +33,21 @@ fn explained(
     head: &str,
     body: &[u8],
     now: f64,
-) -> Result<Json, Vec<String>> {
-    let secret = secret_of(secrets)?;
-    let told = |errors: PolicyErrors| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+) -> Result<Json, Vec<Problem>> {
+    let told = |errors: PolicyErrors| errors.iter().map(Problem::from).collect::<Vec<_>>();
+    let secret = secret_of(secrets).map_err(told)?;
     let policy = Policy::parse(policy).map_err(told)?;
     let named = policy.secret_names().count();
     let explainer = Explainer::new(policy, secret).map_err(told)?;
-    let head = Head::from_lines(head).ok_or_else(|| vec!["the head cannot be read".to_owned()])?;
+    let head = Head::from_lines(head).ok_or_else(|| {
+        let text = "the head cannot be read".to_owned();
+        vec![Problem { code: "unreadable-head", path: String::new(), text }]
+    })?;
     let explanation = explainer.explain(&head, body, unix_seconds(now));
     let broken = explainer.broken_secrets();
     let is_why = broken.len() >= named || explanation.code == Rejection::Misconfigured.code();
     let faults = broken.iter().filter(|error| is_why && error.problem().is_fault());
-    let faults: Vec<String> = faults.map(ToString::to_string).collect();
+    let faults: Vec<Problem> = faults.map(Problem::from).collect();
     if faults.is_empty() { Ok(to_json(&explanation)) } else { Err(faults) }
 }
 
@@ -81,9 +84,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_explained_has_its_reasons() {
-        assert_eq!(explained("7", b"")["errors"][0], "secrets: must be a JSON object of texts");
+        let secrets = &explained("7", b"")["errors"][0];
+        assert_eq!(secrets["text"], "secrets: must be a JSON object of texts");
+        assert_eq!((&secrets["code"], &secrets["path"]), (&"expected".into(), &"secrets".into()));
         let weak = explained(r#"{"SECRET": "short"}"#, b"");
         assert_eq!(weak["errors"].as_array().unwrap().len(), 1, "{weak}");
+        assert_eq!(weak["errors"][0]["code"], "weak-secret");
         let policy = lone_policy("github", HEAD, None);
         let unsigned =
             explain(&policy, r#"{"SECRET": "short"}"#, "GET\nhttps://gate.test/", b"", NOW);

@@ -7,24 +7,26 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Json, to_json, unix_seconds};
+use super::{Json, Problem, to_json, unix_seconds};
 use crate::adapter::order::{Log, Order};
 use crate::replay::Verdict;
-use crate::{Answer, Head, Policy, Rejection, Secret, Verifier};
+use crate::{
+    Answer, Head, Policy, PolicyError, PolicyErrors, PolicyProblem, Rejection, Secret, Verifier,
+};
 
 /// What decides about requests; or, where the policy or the seal's secret is broken, why nothing is
 /// let through.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Gate(Result<Verifier, Vec<String>>);
+pub struct Gate(Result<Verifier, PolicyErrors>);
 
 /// What a gate says about itself.
 #[derive(Serialize)]
-struct Report<'a> {
+struct Report {
     /// Why it lets nothing through.
-    errors: &'a [String],
+    errors: Vec<Problem>,
     /// Secrets that were not given, or are broken. Their senders are refused, and no others.
-    broken: Vec<String>,
+    broken: Vec<Problem>,
 }
 
 #[derive(Serialize)]
@@ -64,15 +66,15 @@ impl Gate {
         Self(verifier(policy, secrets))
     }
 
-    /// `{"errors": [sentence, …], "broken": [sentence, …]}`
+    /// `{"errors": [problem, …], "broken": [problem, …]}`, a problem as `{"code": …, "path": …, "text": …}`.
     pub fn report(&self) -> Json {
-        match &self.0 {
+        let (errors, broken) = match &self.0 {
             Ok(verifier) => {
-                let broken = verifier.broken_secrets().iter().map(ToString::to_string).collect();
-                to_json(&Report { errors: &[], broken })
+                (Vec::new(), verifier.broken_secrets().iter().map(Problem::from).collect())
             }
-            Err(errors) => to_json(&Report { errors, broken: Vec::new() }),
-        }
+            Err(errors) => (errors.iter().map(Problem::from).collect(), Vec::new()),
+        };
+        to_json(&Report { errors, broken })
     }
 
     /// Looks at the head, `now` in unix seconds: `{"max_body": bytes, "body_timeout": seconds}`, or the
@@ -113,7 +115,10 @@ impl Gate {
     ) -> Json {
         let verifier = match &self.0 {
             Ok(verifier) => verifier,
-            Err(errors) => return told(Order::misconfigured(errors, request_id)),
+            Err(errors) => {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                return told(Order::misconfigured(&errors, request_id));
+            }
         };
         match Head::from_lines(head) {
             Some(head) => decide(verifier, &head),
@@ -175,17 +180,17 @@ fn raw(json: String) -> Option<Box<RawValue>> {
     RawValue::from_string(json).ok()
 }
 
-fn verifier(policy: &str, secrets: &str) -> Result<Verifier, Vec<String>> {
+fn verifier(policy: &str, secrets: &str) -> Result<Verifier, PolicyErrors> {
     let secret = secret_of(secrets)?;
-    Policy::parse(policy)
-        .and_then(|policy| policy.into_verifier(secret))
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    Policy::parse(policy)?.into_verifier(secret)
 }
 
 /// Gives the secret with a name, of a JSON object of secret texts.
-pub(super) fn secret_of(json: &str) -> Result<impl Fn(&str) -> Option<Secret>, Vec<String>> {
-    let secrets: BTreeMap<String, String> = serde_json::from_str(json)
-        .map_err(|_| vec!["secrets: must be a JSON object of texts".to_owned()])?;
+pub(super) fn secret_of(json: &str) -> Result<impl Fn(&str) -> Option<Secret>, PolicyErrors> {
+    let secrets: BTreeMap<String, String> = serde_json::from_str(json).map_err(|_| {
+        let problem = PolicyProblem::Expected("a JSON object of texts");
+        PolicyErrors(vec![PolicyError::new("secrets".to_owned(), problem)])
+    })?;
     Ok(move |name: &str| secrets.get(name).map(|text| Secret::new(text.clone().into_bytes())))
 }
 
@@ -225,7 +230,7 @@ mod tests {
     #[test]
     fn the_head_alone_says_how_much_body_to_read() {
         let gate = Gate::new(POLICY, SECRETS);
-        assert_eq!(gate.begin(HEAD, NOW, "r-1"), r#"{"max_body":64}"#);
+        assert_eq!(gate.begin(HEAD, NOW, "r-1"), r#"{"max_body":64,"body_timeout":30}"#);
         let stale = read(&gate.begin(HEAD, NOW + 61.0, "r-1"));
         assert_eq!(stale["log"]["code"], "stale_timestamp");
     }
@@ -252,28 +257,33 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_the_configuration_is_told() {
-        for (policy, secrets, error) in [
-            ("{", SECRETS, "policy: not JSON at line 1, column 1"),
-            (POLICY, "[]", "secrets: must be a JSON object of texts"),
+        for (policy, secrets, code, path, error) in [
+            ("{", SECRETS, "not-json", "", "policy: not JSON at line 1, column 1"),
+            (POLICY, "[]", "expected", "secrets", "secrets: must be a JSON object of texts"),
         ] {
             let told = (503, "misconfigured".to_owned(), vec![error.to_owned()]);
             assert_eq!(outcome(policy, secrets, HEAD), told);
             let report = read(&Gate::new(policy, secrets).report());
-            assert_eq!(report, serde_json::json!({"errors": [error], "broken": []}));
+            assert_eq!(
+                report,
+                serde_json::json!({"errors": [{"code": code, "path": path, "text": error}], "broken": []})
+            );
         }
     }
 
     #[test]
     fn row_47_a_broken_secret_is_told_and_refuses_its_sender() {
-        for (secrets, error) in [
-            ("{}", "is not set; its sender is refused with 503"),
-            (r#"{"A": "short"}"#, "the secret's key has fewer than 32 bytes"),
+        for (secrets, code, error) in [
+            ("{}", "missing-secret", "is not set; its sender is refused with 503"),
+            (r#"{"A": "short"}"#, "weak-secret", "the secret's key has fewer than 32 bytes"),
         ] {
             let error = format!("senders[0].secrets[0] of a: {error}");
             let told = (503, "misconfigured".to_owned(), vec![error.clone()]);
             assert_eq!(outcome(POLICY, secrets, HEAD), told);
             let report = read(&Gate::new(POLICY, secrets).report());
-            assert_eq!(report, serde_json::json!({"errors": [], "broken": [error]}));
+            let broken =
+                serde_json::json!({"code": code, "path": "senders[0].secrets[0]", "text": error});
+            assert_eq!(report, serde_json::json!({"errors": [], "broken": [broken]}));
         }
     }
 }

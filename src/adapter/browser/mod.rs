@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::to_json;
 use crate::scheme::Scheme;
-use crate::{PolicyProblem, Secret, Signer, UnixSeconds, Unsigned};
+use crate::{PolicyError, PolicyProblem, Secret, Signer, UnixSeconds, Unsigned};
 
 /// The text of a JSON object.
 type Json = String;
@@ -39,6 +39,24 @@ struct Written {
 struct Failed {
     /// What is wrong, in one sentence.
     error: String,
+    code: &'static str,
+}
+
+/// What is wrong with a policy or a secret.
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    /// The field; empty for the policy as a whole.
+    path: String,
+    /// A sentence that names the field.
+    text: String,
+}
+
+impl From<&PolicyError> for Problem {
+    fn from(error: &PolicyError) -> Self {
+        let (code, path) = (error.problem().code(), error.path().to_owned());
+        Self { code, path, text: error.to_string() }
+    }
 }
 
 /// A request to be signed, as JavaScript describes it.
@@ -64,20 +82,22 @@ struct ToSign<'a> {
 /// unix seconds, "id": …, "keyid": …}`, the last two where they are called for.
 ///
 /// The secret is written as the scheme's secrets are. Gives `{"fields": [[name, value], …]}`, or
-/// `{"error": sentence}` where there is no such scheme, the secret is written in another way, or
-/// the scheme cannot sign this.
+/// `{"error": sentence, "code": …}` where there is no such scheme, the secret is written in another way,
+/// or the scheme cannot sign this.
 #[wasm_bindgen]
 pub fn sign(request: &str, secret: String, body: &[u8]) -> Json {
     let secret = Secret::new(secret.into_bytes());
     let request: ToSign<'_> = match serde_json::from_str(request) {
         Ok(request) => request,
-        Err(error) => return failed(&error),
+        Err(error) => return failed("invalid-request", &error),
     };
     let Some(scheme) = Scheme::preset(&request.scheme) else {
-        return failed(&PolicyProblem::UnknownScheme);
+        let problem = PolicyProblem::UnknownScheme;
+        return failed(problem.code(), &problem);
     };
     let Some(signer) = Signer::new(scheme, &secret) else {
-        return failed(&format!("the secret must be {}", scheme.signing_key_description()));
+        let problem = PolicyProblem::UndecodableSecret(scheme.signing_key_description());
+        return failed(problem.code(), &problem);
     };
     let signer = match &request.keyid {
         Some(keyid) => signer.with_keyid(keyid),
@@ -87,20 +107,20 @@ pub fn sign(request: &str, secret: String, body: &[u8]) -> Json {
     let now = unix_seconds(request.now);
     match signer.sign(&Unsigned { method, url, body, now, id: id.as_deref() }) {
         Ok(fields) => to_json(&Signed { fields }),
-        Err(error) => failed(&error),
+        Err(error) => failed(error.code(), &error),
     }
 }
 
 /// Writes a JSON text anew, byte for byte as a Python sender signs it: see
 /// [`python_json`](crate::python_json).
 ///
-/// Gives `{"text": …}`, or `{"error": sentence}`, with the line and the column where the text
+/// Gives `{"text": …}`, or `{"error": sentence, "code": …}`, with the line and the column where the text
 /// stops being JSON.
 #[wasm_bindgen(js_name = writeAsPython)]
 pub fn write_as_python(text: &str) -> Json {
     match python_body::write(text) {
         Ok(text) => to_json(&Written { text }),
-        Err(error) => failed(&error),
+        Err(error) => failed(error.code(), &error),
     }
 }
 
@@ -109,6 +129,6 @@ fn unix_seconds(seconds: f64) -> UnixSeconds {
     UnixSeconds::new(seconds as u64)
 }
 
-fn failed(error: &impl ToString) -> Json {
-    to_json(&Failed { error: error.to_string() })
+fn failed(code: &'static str, error: &impl ToString) -> Json {
+    to_json(&Failed { error: error.to_string(), code })
 }

@@ -1,19 +1,20 @@
 //! A JSON text as a Python sender writes it.
 
-use core::fmt;
-
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::problems::problems;
 use crate::python_json;
 
 /// How the keys start that `serde_json` takes for its own: an object with one is read as
 /// something else, and the text written would not be the one that was meant.
 const RESERVED: &str = "$serde_json::private::";
 
-/// Why a text was not written anew.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Unwritable {
+problems! {
+    /// Why a text was not written anew.
+    #[derive(Debug, PartialEq, Eq)]
+    pub(super) enum Unwritable;
+
     /// It is not JSON, or is nested too deep.
     NotJson {
         /// Line, from 1.
@@ -22,11 +23,12 @@ pub(super) enum Unwritable {
         column: usize,
         /// What `serde_json` says of the place.
         reason: String,
-    },
+    } => "not-json", "not JSON at line {line}, column {column}: {reason}";
     /// A key of an object starts with [`RESERVED`].
-    ReservedKey,
+    ReservedKey => "reserved-key",
+        "a key starts with \"{RESERVED}\", which the JSON reader keeps for itself";
     /// Its value has no such text.
-    Value(python_json::Error),
+    Value(error: python_json::Error) => "unwritable-value", "{error}";
 }
 
 /// Reads a JSON text and writes its value in Python's way.
@@ -81,23 +83,6 @@ fn not_json(text: &str, error: &serde_json::Error) -> Unwritable {
     let message = error.to_string();
     let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
     Unwritable::NotJson { line, column, reason }
-}
-
-impl fmt::Display for Unwritable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotJson { line, column, reason } => {
-                write!(f, "not JSON at line {line}, column {column}: {reason}")
-            }
-            Self::ReservedKey => {
-                write!(
-                    f,
-                    "a key starts with \"{RESERVED}\", which the JSON reader keeps for itself"
-                )
-            }
-            Self::Value(error) => error.fmt(f),
-        }
-    }
 }
 
 #[cfg(test)]
