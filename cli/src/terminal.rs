@@ -2,7 +2,9 @@
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 
+use anstream::{AutoStream, ColorChoice};
 use clap::ValueEnum;
+use clap::builder::styling::{AnsiColor, Style};
 
 /// How results are printed.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -22,20 +24,17 @@ pub(crate) enum Tone {
     Strong,
 }
 
-/// A text, coloured where standard output is a terminal and NO_COLOR is not set.
+/// A text, coloured where standard output is a terminal that has colours, unless the environment turns
+/// them off (`NO_COLOR`, `CLICOLOR`).
 pub(crate) fn paint(tone: Tone, text: &str) -> String {
-    let wanted =
-        stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    if !wanted {
-        return text.to_owned();
-    }
-    let code = match tone {
-        Tone::Good => "32",
-        Tone::Bad => "31",
-        Tone::Doubtful => "33",
-        Tone::Strong => "1",
+    let style = match tone {
+        _ if AutoStream::choice(&stdout()) == ColorChoice::Never => Style::new(),
+        Tone::Good => AnsiColor::Green.on_default(),
+        Tone::Bad => AnsiColor::Red.on_default(),
+        Tone::Doubtful => AnsiColor::Yellow.on_default(),
+        Tone::Strong => Style::new().bold(),
     };
-    format!("\x1b[{code}m{text}\x1b[0m")
+    format!("{style}{text}{style:#}")
 }
 
 /// Says what is being done, on one line of the terminal that the next one replaces.

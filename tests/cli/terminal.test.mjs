@@ -21,6 +21,8 @@ test("colours_are_for_terminals_and_no_color_turns_them_off", async () => {
   assert.match(plain.stdout, /bad\.toml:1: error: /);
   assert.ok(!plain.stdout.includes("\x1b["));
   assert.match((await onTerminal(BAD, { NO_COLOR: "" })).stdout, /\x1b\[31merror/, "an empty NO_COLOR is none");
+  for (const env of [{ TERM: "dumb" }, { CLICOLOR: "0" }])
+    assert.ok(!(await onTerminal(BAD, env)).stdout.includes("\x1b["), JSON.stringify(env));
 });
 
 test("a_secret_is_not_shown_on_a_terminal", async () => {
