@@ -2,7 +2,8 @@
 //! the document that refuses it.
 //!
 //! In WebAssembly a copy is a call out of it, however short. So a name is copied with the marks around
-//! it, see [`member!`], and objects are written one behind the other into one text.
+//! it, see [`member!`], and objects are written one behind the other into one text. `serde_json`, which
+//! copies the marks one by one, writes only what needs escapes.
 
 /// The name of a member as it is written, of a name that needs no escapes.
 macro_rules! member {

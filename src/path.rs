@@ -2,6 +2,10 @@
 //!
 //! A path is matched as the bytes that are asked of the origin. Nothing is decoded or
 //! normalised: a path with a second spelling of a delimiter is not matched at all.
+//!
+//! A router such as `matchit` does not serve: it gives one pattern for a path, of `/a/{x}` and `/a/b` the
+//! more literal one. Here no two routes may share a path and a method, and of the routes that share a path
+//! all are found, for their methods stand in `Allow`.
 
 use crate::message::decode;
 

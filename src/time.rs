@@ -1,4 +1,7 @@
 //! Unix time and the canonical timestamp of a signed request.
+//!
+//! RFC 3339 is read and written here: the crate `time` adds 3 KB to the compressed Worker and `jiff` 47,
+//! and both read other spellings as well, such as a space for the `T`.
 
 /// A moment in whole seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

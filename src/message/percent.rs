@@ -1,4 +1,7 @@
 //! Percent-encoding (RFC 3986 section 2.1), of bytes.
+//!
+//! The crate `percent-encoding` does not serve: it decodes all escapes, and some providers sign a URL in
+//! which certain ones are decoded. What it could do, to encode, is a loop.
 
 /// Decodes the percent-escapes of those bytes that are `wanted`; what is no escape stays.
 pub(crate) fn decode(text: &[u8], wanted: &dyn Fn(u8) -> bool) -> Vec<u8> {

@@ -1,4 +1,7 @@
 //! Queries and forms: how they are written, and the parameters in them.
+//!
+//! The crate `form_urlencoded` does not serve: it puts U+FFFD for bytes that are no UTF-8, so that
+//! different forms would be read alike, and signed alike.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;

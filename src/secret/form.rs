@@ -45,6 +45,9 @@ impl KeyForm {
 }
 
 /// The DER of a key in PEM (RFC 7468), whose lines around it may be missing.
+///
+/// The crate `pem-rfc7468` does not serve: it wants both lines around the key, and between them lines of
+/// one length. A key is often stored as its base64 alone, or wrapped in another way.
 fn from_pem(text: &str) -> Option<Vec<u8>> {
     let lines = text.lines().filter(|line| !line.starts_with("-----"));
     let base64: Zeroizing<String> = Zeroizing::new(lines.map(str::trim).collect());

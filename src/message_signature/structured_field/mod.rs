@@ -1,7 +1,9 @@
 //! Structured Fields (RFC 9651), read strictly: what is accepted prints back in its one form.
 //!
-//! No crate is used: signatures need the order of members and parameters, and the text of each as
-//! it was sent; and what this reads comes from strangers, so sizes and counts are bounded here.
+//! The types of the crate `sfv` do not serve: of a name that stands twice, on which readers differ, they
+//! keep the last value, and they bound neither length nor counts, though this comes from strangers. Its
+//! visitors can refuse and bound; but types, rules and bounds would remain here, and only the reading of
+//! single values be gone.
 
 mod reader;
 
