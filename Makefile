@@ -35,7 +35,7 @@ bench-strangers:
 # The core's own times beside OpenSSL's and Python's.
 bench-native:
 	@cargo bench --locked --bench gate
-	@cargo bench --locked --bench gate -- verify | python3 benches/compare.py
+	@cargo bench --locked --bench gate -- verify | python3 bench/native/compare.py
 	@scripts/instructions.sh
 
 # What the Worker weighs, by part.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Counts the instructions of one request in callgrind, which does not depend on the machine: its
-# processor has no SHA extensions. They must be those of benches/instructions.txt, within 2 %.
+# processor has no SHA extensions. They must be those of bench/native/instructions.txt, within 2 %.
 # UPDATE=1 writes that file anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-counts=benches/instructions.txt
+counts=bench/native/instructions.txt
 tolerance=2
 compiler=$(rustc --version)
 

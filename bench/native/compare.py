@@ -1,6 +1,6 @@
 """The core's times beside OpenSSL's and Python's, measured one behind the other, as ratios.
 
-    cargo bench --bench gate -- verify | python3 benches/compare.py
+    cargo bench --bench gate -- verify | python3 bench/native/compare.py
 
 OpenSSL computes the MAC alone, `openssl speed` in a loop with a prepared key. Python does what the
 receiver in the articles does with a request: two fields, the time, hmac, compare_digest.
