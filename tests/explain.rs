@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod planted;
+mod resolved;
 
 use countersign::explain::{Explainer, Explanation, LONE_SECRET, policy_for};
 use countersign::scheme::PRESETS;

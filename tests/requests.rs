@@ -1,21 +1,20 @@
-//! Every request of `cases/requests.json`, decided by the core, natively and under wasm.
+//! Every case of `cases/`, decided by the core, natively and under wasm.
 //!
 //! The signatures in `cases/resolved.json` were made by Python's `hmac`. The Worker's tests send
 //! the same requests to the built Worker.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
 mod hashing_runtime;
+mod resolved;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use countersign::{Field, Head, Outcome, Policy, Secret, UnixSeconds, Verifier};
+use resolved::RESOLVED;
 use serde_json::Value;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-static CASES: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("cases/resolved.json")).unwrap());
 
 /// Title and detail of each answer that a request can meet.
 static TITLES: LazyLock<BTreeMap<&str, (&str, &str)>> = LazyLock::new(|| {
@@ -41,8 +40,8 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn verifier() -> Verifier {
-    let secrets = &CASES["secrets"];
-    Policy::parse(&CASES["policy"].to_string())
+    let secrets = &RESOLVED["secrets"];
+    Policy::parse(&RESOLVED["policy"].to_string())
         .unwrap()
         .into_verifier(|name| secrets[name].as_str().map(|text| Secret::new(text.into())))
         .unwrap()
@@ -70,7 +69,7 @@ fn decide(case: &'static Value) -> Answer {
     fields.push(Field::new("Content-Length", length.as_bytes()));
     let url = format!("https://gate.test{}", text(case, "target"));
     let head = Head::new(text(case, "method"), &url, fields).unwrap();
-    let now = UnixSeconds::new(CASES["now"].as_u64().unwrap());
+    let now = UnixSeconds::new(RESOLVED["now"].as_u64().unwrap());
 
     hashing_runtime::both_ways_agree(&verifier, &head, now, &body);
     let mut read_body = false;
@@ -106,7 +105,7 @@ fn decide(case: &'static Value) -> Answer {
 }
 
 fn run(name: &str) {
-    let cases = CASES["cases"].as_array().unwrap();
+    let cases = RESOLVED["cases"].as_array().unwrap();
     let case = cases.iter().find(|case| case["name"] == name).expect(name);
     let expect = &case["expect"];
     let answer = decide(case);
@@ -125,7 +124,10 @@ fn run(name: &str) {
     assert_eq!(document["request_id"], "r-1");
     assert_eq!(document["reason"], expect["reason"]);
     let is_stale = answer.code == "stale_timestamp";
-    assert_eq!(document["server_time"], if is_stale { CASES["now"].clone() } else { Value::Null });
+    assert_eq!(
+        document["server_time"],
+        if is_stale { RESOLVED["now"].clone() } else { Value::Null }
+    );
     let field =
         |name| answer.fields.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
     assert_eq!(field("content-type"), Some("application/problem+json"));
@@ -153,8 +155,8 @@ macro_rules! cases {
         })*
 
         #[test]
-        fn every_request_of_the_file_is_a_test() {
-            let cases = CASES["cases"].as_array().unwrap();
+        fn every_case_of_the_folder_is_a_test() {
+            let cases = RESOLVED["cases"].as_array().unwrap();
             let names: Vec<&str> = cases.iter().map(|case| text(case, "name")).collect();
             assert_eq!(names, [$(stringify!($name)),*]);
         }
@@ -162,66 +164,80 @@ macro_rules! cases {
 }
 
 cases! {
+    // accepted.json
     signed_request_passes,
-    signed_by_the_second_secret_passes,
     field_names_in_any_case_pass,
-    timestamp_60_seconds_old_passes,
-    timestamp_60_seconds_ahead_passes,
-    row_10_nul_and_invalid_utf8_pass_unchanged,
-    row_11_query_is_passed_on_raw,
-    body_of_exactly_the_limit_passes,
-    row_09_body_of_delete_is_verified,
-    row_09_altered_body_of_delete_is_refused,
-    row_05_empty_body_passes_where_the_route_says_so,
-    row_10_coded_body_passes_where_the_route_says_so,
-    nonce_scheme_passes,
     public_route_passes_unsigned,
+    // body.json
     row_01_altered_body,
     row_01_body_with_a_byte_more,
     row_01_digest_field_is_not_trusted,
-    row_02_timestamp_other_than_the_signed_one,
-    row_02_two_timestamps,
-    row_02_timestamp_under_another_name,
-    row_03_timestamp_missing,
-    row_03_timestamp_empty,
-    row_03_timestamp_plus,
-    row_03_timestamp_minus,
-    row_03_timestamp_inner_space,
-    row_03_timestamp_underscore,
-    row_03_timestamp_arabic_digits,
-    row_03_timestamp_leading_zero,
-    row_03_timestamp_nine_digits,
-    row_03_timestamp_fraction,
-    row_03_timestamp_exponent,
-    row_03_timestamp_hex,
-    row_03_timestamp_word,
-    row_03_timestamp_with_a_comma,
-    row_34_timestamp_in_milliseconds,
-    row_03_timestamp_61_seconds_old,
-    row_03_timestamp_61_seconds_ahead,
-    row_03_timestamp_of_the_year_2286,
-    row_04_nonce_with_the_delimiter,
+    row_05_empty_body_passes_where_the_route_says_so,
+    row_05_empty_body_is_refused,
+    row_06_signature_of_an_empty_body_moved_to_another,
+    row_07_declared_length_over_the_limit,
+    row_08_oversize_is_refused_before_the_signature_is_looked_at,
+    row_09_body_of_delete_is_verified,
+    row_09_altered_body_of_delete_is_refused,
+    body_of_exactly_the_limit_passes,
+    body_on_a_public_get,
+    row_10_nul_and_invalid_utf8_pass_unchanged,
+    row_10_reserialised_json,
+    // content_encoding.json
+    row_10_coded_body_passes_where_the_route_says_so,
+    row_10_content_coding_is_refused,
+    row_10_identity_coding_passes,
+    row_10_content_coding_is_refused_on_public_routes_too,
+    // method.json
+    method_that_the_route_lacks,
+    method_in_lower_case,
+    method_of_a_path_with_two_routes,
+    // nonce.json
+    nonce_scheme_passes,
     nonce_of_15_characters,
     nonce_of_65_characters,
     nonce_of_64_characters_passes,
     nonce_missing,
     nonce_sent_twice,
+    row_04_nonce_with_the_delimiter,
     row_12_changed_nonce_same_mac,
+    a_missing_nonce_is_answered_before_a_malformed_signature,
+    // path.json
+    row_27_another_path,
+    row_27_longer_word,
+    row_27_shorter_word,
+    row_27_slash_behind,
+    row_27_segment_behind,
+    row_27_double_slash,
+    row_27_inner_double_slash,
+    row_27_encoded_slash,
+    row_27_encoded_slash_and_dots,
+    row_27_encoded_backslash,
+    row_27_encoded_dots,
+    row_27_encoded_nul,
+    row_27_bad_escape,
+    row_27_dots_before_a_parameter,
+    row_27_other_case,
+    row_27_encoded_letter,
+    row_27_fields_do_not_change_the_path,
+    row_27_one_segment_matches_one,
+    row_27_rest_matches_the_rest,
+    row_11_query_is_passed_on_raw,
+    // scheme.json
     row_12_unsigned_nonce_does_not_help_plain_x_hmac,
+    row_23_plain_hash_is_no_mac,
     row_24_nonce_message_sent_as_plain_x_hmac,
     row_24_plain_x_hmac_on_a_nonce_route,
     row_24_algorithm_field_is_not_read,
     row_24_sha512_mac,
     row_24_sha512_mac_cut_to_64_digits,
-    row_23_plain_hash_is_no_mac,
-    row_05_empty_body_is_refused,
-    row_06_signature_of_an_empty_body_moved_to_another,
-    row_07_declared_length_over_the_limit,
-    row_08_oversize_is_refused_before_the_signature_is_looked_at,
     row_09_unsigned_payload_marker,
-    row_10_reserialised_json,
-    row_10_content_coding_is_refused,
-    row_10_identity_coding_passes,
+    // secret.json
+    signed_by_the_second_secret_passes,
+    row_31_unknown_key,
+    row_28_key_of_a_sender_the_route_does_not_name,
+    row_28_the_same_key_on_its_own_route,
+    // signature.json
     row_21_unsigned,
     row_21_signature_missing,
     row_21_signature_empty,
@@ -243,34 +259,30 @@ cases! {
     row_29_signature_not_hexadecimal,
     row_29_signature_beyond_ascii,
     row_29_signature_of_8000_bytes,
+    // timestamp.json
+    timestamp_60_seconds_old_passes,
+    timestamp_60_seconds_ahead_passes,
+    row_03_timestamp_61_seconds_old,
+    row_03_timestamp_61_seconds_ahead,
+    row_02_timestamp_other_than_the_signed_one,
+    row_02_two_timestamps,
+    row_02_timestamp_under_another_name,
+    row_03_timestamp_missing,
+    row_03_timestamp_empty,
+    row_03_timestamp_plus,
+    row_03_timestamp_minus,
+    row_03_timestamp_inner_space,
+    row_03_timestamp_underscore,
+    row_03_timestamp_arabic_digits,
+    row_03_timestamp_leading_zero,
+    row_03_timestamp_nine_digits,
+    row_03_timestamp_fraction,
+    row_03_timestamp_exponent,
+    row_03_timestamp_hex,
+    row_03_timestamp_word,
+    row_03_timestamp_with_a_comma,
+    row_03_timestamp_of_the_year_2286,
+    row_34_timestamp_in_milliseconds,
     a_stale_time_is_answered_before_a_malformed_signature,
     an_unreadable_time_is_answered_before_a_malformed_signature,
-    a_missing_nonce_is_answered_before_a_malformed_signature,
-    row_10_content_coding_is_refused_on_public_routes_too,
-    row_31_unknown_key,
-    row_28_key_of_a_sender_the_route_does_not_name,
-    row_28_the_same_key_on_its_own_route,
-    row_27_another_path,
-    row_27_longer_word,
-    row_27_shorter_word,
-    row_27_slash_behind,
-    row_27_segment_behind,
-    row_27_double_slash,
-    row_27_inner_double_slash,
-    row_27_encoded_slash,
-    row_27_encoded_slash_and_dots,
-    row_27_encoded_backslash,
-    row_27_encoded_dots,
-    row_27_encoded_nul,
-    row_27_bad_escape,
-    row_27_dots_before_a_parameter,
-    row_27_other_case,
-    row_27_encoded_letter,
-    row_27_fields_do_not_change_the_path,
-    row_27_one_segment_matches_one,
-    row_27_rest_matches_the_rest,
-    method_that_the_route_lacks,
-    method_in_lower_case,
-    method_of_a_path_with_two_routes,
-    body_on_a_public_get,
 }

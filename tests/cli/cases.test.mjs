@@ -5,9 +5,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { read } from "../cases/read.mjs";
 import { countersign, folder, ROOT } from "./harness/command.mjs";
 
-const file = JSON.parse(readFileSync(join(ROOT, "tests/cases/resolved.json"), "utf8"));
+const file = read("resolved.json");
 
 /** A request as it goes over the wire. */
 function wire({ method, target, headers, body_hex }) {

@@ -8,15 +8,16 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
+import { read } from "../cases/read.mjs";
 import { project, ROOT, TARBALL, tool } from "./harness/install.mjs";
 import { serveFolder } from "./harness/serve.mjs";
 import { bundle, startWorker } from "./harness/worker.mjs";
 
 const run = promisify(execFile);
 /** A case for each of resolved.json, an example for each preset, and what the suite has of its own. */
-const { cases } = JSON.parse(readFileSync(join(ROOT, "tests/cases/resolved.json"), "utf8"));
+const resolved = read("resolved.json");
 const examples = JSON.parse(readFileSync(join(ROOT, "www/examples.json"), "utf8"));
-const LEAST = cases.length + examples.length + 15;
+const LEAST = resolved.cases.length + examples.length + 15;
 
 const FILES = {
   "main.mjs": "tests/npm/main.mjs",
@@ -24,7 +25,6 @@ const FILES = {
   "page.html": "tests/npm/page.html",
   "page.mjs": "tests/npm/page.mjs",
   "suite.mjs": "tests/npm/suite.mjs",
-  "resolved.json": "tests/cases/resolved.json",
   "examples.json": "www/examples.json",
   "consumer.ts": "tests/npm/consumer.ts",
 };
@@ -42,6 +42,7 @@ describe("the npm package", () => {
   let installed;
   before(async () => {
     installed = await project({ files: FILES });
+    await writeFile(join(installed.folder, "resolved.json"), JSON.stringify(resolved));
   });
   after(() => installed?.remove());
 

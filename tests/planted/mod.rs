@@ -1,6 +1,7 @@
 //! Requests with a mistake in them, and the primitives that plant it: none of them ours.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use crate::resolved::RESOLVED;
 use base64ct::Encoding;
 use countersign::explain::{Explainer, Explanation};
 use countersign::{Field, Head, Policy, Secret, UnixSeconds};
@@ -109,8 +110,7 @@ impl Planted {
 
 /// Explains each request of `cases/resolved.json`, with the code that is expected of it.
 pub(crate) fn each_case(check: impl Fn(&str, &Explanation, &str)) {
-    let file: serde_json::Value =
-        serde_json::from_str(include_str!("../cases/resolved.json")).unwrap();
+    let file = &*RESOLVED;
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let policy = Policy::parse(&file["policy"].to_string()).unwrap();
     let secret = |name: &str| Some(Secret::new(text(&file["secrets"][name]).into_bytes()));

@@ -4,12 +4,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
+import { read } from "../cases/read.mjs";
 import { mac, now } from "../worker/harness/sign.mjs";
 import { visit, withoutBrowser } from "./harness/browser.mjs";
 
-const read = (name) => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
-const examples = read("../../www/examples.json");
-const resolved = read("../cases/resolved.json");
+const examples = JSON.parse(readFileSync(new URL("../../www/examples.json", import.meta.url), "utf8"));
+const resolved = read("resolved.json");
 /** Presets for which only the provider can sign, by whatever means. */
 const UNSIGNABLE = [
   "adyen-standard",

@@ -1,13 +1,31 @@
-// The requests of tests/cases/requests.json, filled in at the time of the run.
+// The cases of tests/cases/, composed and signed at the time of the run.
 
 import { createHash, createHmac } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { families, read } from "../../cases/read.mjs";
 
-const source = JSON.parse(await readFile(new URL("../../cases/requests.json", import.meta.url), "utf8"));
+const { request: REQUEST, answers, ...gate } = read("defaults.json");
+export const { policy, secrets } = gate;
 
-export const { policy, secrets } = source;
+/** A case beside the defaults: each layer replaces what it names, and single header fields. */
+function compose(name, ...layers) {
+  const one = Object.assign({}, ...layers);
+  const headers = Object.assign({}, ...layers.map((layer) => layer.headers));
+  return { ...one, name, headers, expect: { ...answers[one.expect.code], ...one.expect } };
+}
+
+/** Every case. */
+export const all = families().flatMap(({ defaults = {}, cases }) =>
+  Object.entries(cases).map(([name, one]) => compose(name, REQUEST, defaults, one)),
+);
+
 /** Those that a client can put on the wire. */
-export const cases = source.cases.filter((one) => !one.levels);
+export const cases = all.filter((one) => !one.levels);
+
+/** Name and value of each field: none for null, several for a list. */
+const pairs = (headers) =>
+  Object.entries(headers).flatMap(([name, values]) =>
+    [values].flat().filter((value) => value !== null).map((value) => [name, value]),
+  );
 
 const fill = (template, values) =>
   template.replace(/\{(\w+)\}/g, (_, name) => {
@@ -20,21 +38,20 @@ const arabic = (digits) => digits.replace(/\d/g, (digit) => String.fromCharCode(
 
 /** The request to send, signed for the second `now`: method, target, headers and body. */
 export function resolve(one, now) {
-  const { sign } = one;
-  const timestamp = String(now - sign.age);
-  const stamps = {
+  const { nonce } = one;
+  const seconds = String(now - one.age);
+  const times = {
     now,
-    timestamp,
-    timestamp_head: timestamp.slice(0, 5),
-    timestamp_tail: timestamp.slice(5),
-    timestamp_nine: timestamp.slice(0, 9),
-    timestamp_arabic: arabic(timestamp),
+    seconds,
+    seconds_head: seconds.slice(0, 5),
+    seconds_tail: seconds.slice(5),
+    seconds_nine: seconds.slice(0, 9),
+    seconds_arabic: arabic(seconds),
   };
+  const timestamp = fill(one.timestamp, times);
   const body = "body_hex" in one ? Buffer.from(one.body_hex, "hex") : Buffer.from(one.body ?? "");
-  const nonce = sign.nonce ?? "b2Nlbm5vbmNlbm9uY2U1_-";
-  const text = fill(sign.text ?? "{timestamp}", stamps);
-  const signed = sign.scheme === "x-hmac-nonce" ? `${text}.${nonce}.` : `${text}.`;
-  const mac = (algorithm) => createHmac(algorithm, secrets[sign.secret]).update(signed).update(body).digest();
+  const signed = one.scheme === "x-hmac-nonce" ? `${timestamp}.${nonce}.` : `${timestamp}.`;
+  const mac = (algorithm) => createHmac(algorithm, secrets[one.secret]).update(signed).update(body).digest();
   const signature = mac("sha256").toString("hex");
   const sha512 = mac("sha512").toString("hex");
   // A function as the replacement, since `$` in a replacing text would have a meaning.
@@ -43,7 +60,8 @@ export function resolve(one, now) {
       ? Buffer.from(one.sent_body.replace("{nonce}", () => nonce).replace("{body}", () => body.toString()))
       : body;
   const values = {
-    ...stamps,
+    ...times,
+    timestamp,
     nonce,
     signature,
     signature_upper: signature.toUpperCase(),
@@ -54,13 +72,13 @@ export function resolve(one, now) {
     sha1: mac("sha1").toString("hex"),
     sha512,
     sha512_head: sha512.slice(0, 64),
-    plain_hash: createHash("sha256").update(secrets[sign.secret]).update(signed).update(body).digest("hex"),
+    plain_hash: createHash("sha256").update(secrets[one.secret]).update(signed).update(body).digest("hex"),
     sent_sha256_base64: createHash("sha256").update(sent).digest("base64"),
   };
   return {
     method: one.method,
     target: one.target,
-    headers: one.headers.map(([name, value]) => [name, fill(value, values)]),
+    headers: pairs(one.headers).map(([name, value]) => [name, fill(value, values)]),
     body: one.body === null ? undefined : sent,
   };
 }
