@@ -2,12 +2,15 @@
 //! about it. The Worker's tests send the same to the built Worker.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod table;
+
 use countersign::scheme::Scheme;
 use countersign::{
     Admission, Answer, Field, Head, Outcome, Policy, PolicyErrors, PolicyProblem, Rejection,
     Secret, Signer, UnixSeconds, Unsigned, Verifier, WeakSecret,
 };
 use serde_json::{Value, json};
+use table::with;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -45,17 +48,6 @@ fn sender(scheme: &str) -> Value {
 
 fn route() -> Value {
     json!({"path": "/in", "methods": ["POST"], "senders": ["app"]})
-}
-
-/// A table with one field changed; `null` takes it away.
-fn with(mut table: Value, key: &str, value: Value) -> Value {
-    let fields = table.as_object_mut().unwrap();
-    if value.is_null() {
-        fields.remove(key);
-    } else {
-        fields.insert(key.to_owned(), value);
-    }
-    table
 }
 
 fn policy(senders: &[Value], routes: &[Value]) -> Result<Policy, PolicyErrors> {

@@ -1,10 +1,13 @@
 //! What a policy may say, and the error for everything else: which field, and what about it.
 #![allow(clippy::unwrap_used)]
 
+mod table;
+
 use countersign::{
     Field, Head, Policy, PolicyErrors, PolicyProblem, Secret, UnixSeconds, WeakSecret,
 };
 use serde_json::{Value, json};
+use table::with;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -21,17 +24,6 @@ fn route() -> Value {
 
 fn policy(senders: Vec<Value>, routes: Vec<Value>) -> String {
     json!({"senders": senders, "routes": routes}).to_string()
-}
-
-/// A table with one field changed; `null` takes it away.
-fn with(mut table: Value, key: &str, value: Value) -> Value {
-    let fields = table.as_object_mut().unwrap();
-    if value.is_null() {
-        fields.remove(key);
-    } else {
-        fields.insert(key.to_owned(), value);
-    }
-    table
 }
 
 fn list(errors: &PolicyErrors) -> Vec<(&str, PolicyProblem)> {
