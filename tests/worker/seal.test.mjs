@@ -5,31 +5,19 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { json, send } from "./harness/client.mjs";
 import { assertMessageSeal } from "./harness/message-seal.mjs";
-import { startOrigin } from "./harness/origin.mjs";
-import { SECRET, policyWith } from "./harness/setup.mjs";
+import { SECRET, policyWith, setUp as setUpBoth } from "./harness/setup.mjs";
 import { mac, now, xHmac, xHmacNonce } from "./harness/sign.mjs";
-import { startGate } from "./harness/workerd.mjs";
 
 const NEXT_SECRET = "Zq3tB6yM9pL1sD4vG7kX0wC2nF5hJ8rE";
 const SEAL = "Wv5cE8xN2bQ7mA1zK4jT9gH6fS3dP0lR";
 const BODY = Buffer.from('{"text":"\0\xff\xfe"}\r\n', "latin1");
 const X_HMAC_SEAL = { scheme: "x-hmac", secret: "SEAL_SECRET" };
 
-async function setUp(t, { sender, secrets, route, seal = X_HMAC_SEAL, ...settings } = {}) {
+function setUp(t, { sender, secrets, route, seal = X_HMAC_SEAL, ...settings } = {}) {
   const policy = { ...policyWith({ allow_empty_body: true, ...route }), seal };
   Object.assign(policy.senders[0], sender);
-  const origin = await startOrigin();
-  const gate = await startGate({
-    policy,
-    secrets: secrets ?? { APP_SECRET: SECRET, NEXT_SECRET, SEAL_SECRET: SEAL },
-    origin: origin.url,
-    ...settings,
-  });
-  t.after(async () => {
-    await gate.stop();
-    await origin.stop();
-  });
-  return { gate, origin };
+  secrets ??= { APP_SECRET: SECRET, NEXT_SECRET, SEAL_SECRET: SEAL };
+  return setUpBoth(t, { policy, secrets, ...settings });
 }
 
 const ask = (gate, headers, body = BODY, target = "/v1/infer") => send(gate.port, { target, headers, body });
