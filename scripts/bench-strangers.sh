@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
 if [ -z "${BUILD:-}" ]; then
-  FEATURES=ed25519,ecdsa-p256,ecdsa-p384,rsa scripts/build-worker.sh
+  scripts/build-worker.sh
 fi
 node bench/strangers/run.mjs

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 scripts/build-browser.sh npm/core
 # What the Worker does in JavaScript as well.
-cp src/adapter/js/*.js npm/core/
+cp src/adapter/js/{stream,within}.js npm/core/
 rm -rf build-npm
 mkdir build-npm
 npm pack ./npm --pack-destination build-npm --loglevel=error

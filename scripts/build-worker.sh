@@ -1,9 +1,5 @@
 #!/usr/bin/env bash
 # Builds the deployable Worker: build/index.js and build/index_bg.wasm.
-#
-# Signatures by private keys are linked where a policy in wrangler.toml has a scheme that needs them.
-# FEATURES adds ed25519, ecdsa-p256, ecdsa-p384 or rsa, separated by commas, for a policy that is kept
-# elsewhere.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/toolchain.sh worker
@@ -13,10 +9,6 @@ cd "$(dirname "$0")/.."
 cargo run --quiet --locked --no-default-features --features check \
   --bin countersign-check wrangler.toml ${DENY_WARNINGS:+--deny-warnings}
 
-needed=$(cargo run --quiet --locked --no-default-features --features check \
-  --bin countersign-check wrangler.toml --features)
-features="worker${needed:+,$needed}${FEATURES:+,$FEATURES}"
-
 # worker-build takes one file for the JavaScript half, and adds the core to it.
 folder=$(mktemp -d)
 trap 'rm -r "$folder"' EXIT
@@ -25,7 +17,7 @@ shim=$folder/shim.mjs
   --external:cloudflare:workers --external:./index_bg.js --external:./index.wasm
 
 CUSTOM_SHIM="$shim" worker-build --release --locked \
-  --no-default-features --features "$features"
+  --no-default-features --features worker
 
 # With a shim of one's own worker-build puts both files into a folder below; they are moved to
 # where it puts them otherwise.

@@ -38,14 +38,6 @@ lint() { # features target
   cargo clippy --locked --all-targets --no-default-features --features "$1" --target "$2" -- -D warnings
 }
 
-# Every algorithm that is a feature.
-all=ed25519,ecdsa-p256,ecdsa-p384,rsa
-
-# The same with every algorithm, in a folder of its own.
-build_with_all_schemes() {
-  FEATURES=$all scripts/build-worker.sh && rm -rf build-all && mv build build-all
-}
-
 # The fuzz targets without libFuzzer, which needs nightly Rust and a C++ compiler.
 on_stable() { # command of cargo, options
   local command=$1
@@ -58,17 +50,16 @@ wasm=wasm32-unknown-unknown
 run() { node --test --test-reporter=tap "$@"; }
 
 step "format" cargo fmt --check
-for features in "" "$all" worker worker,"$all" browser,check,inflate,"$all"; do
+for features in "" public-keys worker browser,check,inflate browser,check,inflate,public-keys; do
   step "lint ${features:-core}, native" lint "$features" "$native"
   step "lint ${features:-core}, wasm" lint "$features" "$wasm"
 done
-step "lint rsa, native" lint rsa "$native"
 step "lint check, native" lint check "$native"
 step "lint of the command" cargo clippy --locked --all-targets --package countersign-cli -- -D warnings
 step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --features check
 step "requests signed by Python are current" "$PYTHON" tests/cases/resolve.py --check
 step "core and command, native" cargo test --locked --workspace
-step "core for JavaScript, native" cargo test --locked --lib --features browser,check,inflate
+step "core for JavaScript, native" cargo test --locked --lib --features browser,check,inflate,worker
 step "build of the command" cargo build --locked --package countersign-cli
 step "format of the fuzz targets" cargo fmt --check --manifest-path fuzz/Cargo.toml
 step "lint of the fuzz targets" on_stable clippy --all-targets -- -D warnings
@@ -76,12 +67,12 @@ step "fuzz targets over their seeds" on_stable test
 step "audit of the dependencies" scripts/audit.sh
 step "instructions of a request" scripts/instructions.sh
 step "core, wasm" wasm-pack test --node --mode no-install -- --locked
-step "build of the Worker with all schemes" build_with_all_schemes
 step "build of the Worker" scripts/build-worker.sh
+step "public keys by the crates and by WebCrypto" run "tests/cryptography/*.test.mjs"
 step "Worker in workerd" run "tests/worker/*.test.mjs"
 step "command line" run "tests/cli/*.test.mjs"
 step "model of the replay store" run "bench/*.test.mjs"
-step "presets against the providers' libraries" env BUILD=build-all node --test --test-reporter=tap "tests/presets/*.test.mjs"
+step "presets against the providers' libraries" run "tests/presets/*.test.mjs"
 step "Django and DRF" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_interop.py
 step "Django origin's seal" "$PYTHON" tests/interop/django/test_countersign_origin.py
 step "Django origin's message seal" env NODE="$(command -v node)" "$PYTHON" tests/interop/django/test_message_seal.py

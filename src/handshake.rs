@@ -41,6 +41,7 @@ pub(crate) enum Handshake {
 }
 
 /// What the head of an unsigned handshake leads to.
+#[derive(Clone)]
 pub(crate) enum Greeting {
     /// This answer, if no body follows.
     Answer(Answer),

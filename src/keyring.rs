@@ -47,9 +47,9 @@ impl Sender {
         self.replay.is_some_and(|rule| rule.key == ReplayKey::Nonce)
     }
 
-    /// Whether a digest by somebody else can stand for the body, with each of its keys.
+    /// Whether each of its keys verifies while the body is elsewhere.
     pub(crate) fn verifies_by_hashes(&self) -> bool {
-        self.scheme.takes_hashes() && self.keys.iter().all(|key| key.key.takes_digests())
+        self.scheme.takes_hashes() && self.keys.iter().all(|key| key.key.takes_body_elsewhere())
     }
 
     /// Whether this key of the sender made one of the signatures, or all of those that are to be

@@ -66,7 +66,7 @@ mod adapter;
 #[cfg(feature = "fuzz")]
 pub mod fuzz;
 
-pub use algorithm::HashAlgorithm;
+pub use algorithm::{Check, Cryptography, Failure, HashAlgorithm, Message, PrivateKey, PublicKey};
 pub use destination::{Destination, InvalidDestination};
 pub use forward::ForwardPlan;
 pub use log_line::LogLine;

@@ -99,12 +99,6 @@ problems! {
     RepeatedId => "repeated-id", "stands twice";
     /// No preset has this name.
     UnknownScheme => "unknown-scheme", "no preset has this name";
-    /// This build of the gate lacks the scheme's algorithm.
-    NotBuiltIn {
-        /// The feature to build it with.
-        feature: &'static str,
-    } => "not-built-in",
-        "this build has no {feature}: `make build` adds it where wrangler.toml names the scheme";
     /// The secret's last moment lies before its first.
     NeverValid => "never-valid", "lies before not_before";
     /// The scheme's provider has no handshake that the gate can answer.

@@ -1,6 +1,6 @@
 //! The sending side: the fields that make a body a signed request.
 
-use crate::algorithm::{Algorithm, Key, SigningKey, Tag};
+use crate::algorithm::{Algorithm, Cryptography, Key, SigningKey, Tag};
 use crate::message::{Content, Field, HashedBody, Head};
 use crate::message_signature::{
     self, CONTENT_DIGEST, DEFAULT_COMPONENTS, InnerList, content_digest,
@@ -60,6 +60,15 @@ impl Signer {
 
     /// The fields to send, names in their usual spelling.
     pub fn sign(&self, request: &Unsigned<'_>) -> Result<Vec<(&'static str, String)>, SignError> {
+        self.sign_asking(request, None)
+    }
+
+    /// The same, where somebody else computes with the private key.
+    pub fn sign_asking(
+        &self,
+        request: &Unsigned<'_>,
+        cryptography: Option<&dyn Cryptography>,
+    ) -> Result<Vec<(&'static str, String)>, SignError> {
         let scheme = self.scheme;
         if scheme.reads_body() {
             return Err(SignError::SignatureInBody);
@@ -69,7 +78,7 @@ impl Signer {
         }
         let parts = match scheme.signed {
             Signed::Parts(parts) => parts,
-            Signed::Components => return self.sign_components(request),
+            Signed::Components => return self.sign_components(request, cryptography),
             Signed::Canonical(_) => return Err(SignError::OwnRules),
         };
         let timestamp = self.timestamp(request.now)?;
@@ -84,7 +93,7 @@ impl Signer {
         let url = scheme.url_form.write(request.url.into());
         let Unsigned { method, body, .. } = *request;
         let signed = presented.signed_parts(parts, method, &url, self.key.secret(), body);
-        let tag = self.key.sign(signed).ok_or(SignError::NotSigned)?;
+        let tag = self.key.sign(signed, cryptography).ok_or(SignError::NotSigned)?;
         Ok(self.fields(&tag, timestamp, id))
     }
 
@@ -108,7 +117,7 @@ impl Signer {
             && !self.scheme.signs_url()
             && !self.scheme.signs_method()
             && self.scheme.id.is_none()
-            && self.key.shared().is_some_and(Key::takes_digests)
+            && self.key.shared().is_some_and(Key::takes_body_elsewhere)
     }
 
     /// The fields for a body that is hashed elsewhere, where it [takes](Self::takes_hashes) one.
@@ -152,6 +161,7 @@ impl Signer {
     fn sign_components(
         &self,
         request: &Unsigned<'_>,
+        cryptography: Option<&dyn Cryptography>,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
         let Unsigned { method, url, body, now, id } = *request;
         let mut components = DEFAULT_COMPONENTS.to_vec();
@@ -166,7 +176,8 @@ impl Signer {
         let head = Head::new(method, url, head).ok_or(SignError::InvalidUrl)?;
         let keyid = Some(("keyid", self.keyid.as_str())).filter(|(_, keyid)| !keyid.is_empty());
         let parameters: Vec<_> = keyid.into_iter().chain(id.map(|id| ("nonce", id))).collect();
-        let signature = self.sign_head("sig1", &components, &parameters, &head, now)?;
+        let signature =
+            self.sign_head("sig1", &components, &parameters, &head, now, cryptography)?;
         fields.extend(signature);
         Ok(fields)
     }
@@ -180,11 +191,13 @@ impl Signer {
         parameters: &[(&str, &str)],
         head: &Head<'_>,
         now: UnixSeconds,
+        cryptography: Option<&dyn Cryptography>,
     ) -> Result<[(&'static str, String); 2], SignError> {
         let created = i64::try_from(now.get()).map_err(|_| SignError::TimeOutOfRange)?;
         let covered = InnerList::covering(components, created, parameters);
         let covered = covered.ok_or(SignError::InvalidId("visible ASCII characters"))?;
-        message_signature::sign(&self.key, label, &covered, head).ok_or(SignError::NotSigned)
+        message_signature::sign(&self.key, label, &covered, head, cryptography)
+            .ok_or(SignError::NotSigned)
     }
 
     /// What the signature field holds.
@@ -229,7 +242,7 @@ problems! {
     /// The URL is not absolute.
     InvalidUrl => "invalid-url", "the URL is not an absolute http or https URL with a path";
     /// The request lacks something that is signed: its target holds other than ASCII characters, or
-    /// somebody who hashes the body gave no digest.
+    /// somebody who was asked for a digest or a signature gave none.
     NotSigned => "not-signed", "the URL has characters that cannot be signed";
 }
 

@@ -314,47 +314,6 @@ POLICY = '{"senders": []}'
 }
 
 #[test]
-fn a_build_is_told_what_the_policies_of_all_environments_need() {
-    let features = |text: &str| {
-        let report = check(text, Format::Toml);
-        assert!(!report.has_errors(), "{:#?}", report.lines("w.toml"));
-        Vec::from_iter(report.features())
-    };
-    let with = |scheme: &str| GOOD.replace("\"x-hmac\"", scheme);
-    let own = |algorithm: &str| {
-        with(&format!(
-            r#"{{ name = "own", signature = "X-Signature", algorithm = "{algorithm}", signed = ["{{body}}"] }}"#
-        ))
-    };
-    for (scheme, needed) in [
-        ("x-hmac", None),
-        ("discord", Some("ed25519")),
-        ("standard-webhooks-v1a", Some("ed25519")),
-        ("sendgrid", Some("ecdsa-p256")),
-        ("rfc9421-ecdsa-p384-sha384", Some("ecdsa-p384")),
-        ("rfc9421-rsa-pss-sha512", Some("rsa")),
-        ("rfc9421-rsa-v1_5-sha256", Some("rsa")),
-    ] {
-        assert_eq!(features(&with(&format!("{scheme:?}"))), Vec::from_iter(needed), "{scheme}");
-    }
-    for (algorithm, needed) in
-        [("hmac-sha512", None), ("ed25519", Some("ed25519")), ("ecdsa-p256", Some("ecdsa-p256"))]
-    {
-        assert_eq!(features(&own(algorithm)), Vec::from_iter(needed), "{algorithm}");
-    }
-    // A name that is no scheme's counts for nothing.
-    assert_eq!(features(&GOOD.replace("\"app\"", "\"discord\"")), [""; 0]);
-    let (settings, policy) = GOOD.split_once("[vars]").unwrap();
-    let seal =
-        "[vars.POLICY.seal]\nscheme = \"rfc9421-ed25519\"\nsecret = \"SEAL\"\nkeyid = \"gate\"\n";
-    let staging = format!("[vars]{policy}")
-        .replace("[vars", "[env.staging.vars")
-        .replace("\"x-hmac\"", "\"sendgrid\"");
-    let all = format!("{settings}[vars]{policy}{seal}{staging}");
-    assert_eq!(features(&all), ["ecdsa-p256", "ed25519"]);
-}
-
-#[test]
 fn errors_have_codes() {
     for (from, to, code) in [
         ("\"x-hmac\"", "\"x-hmca\"", "unknown-scheme"),

@@ -715,7 +715,7 @@ fn labels_names_and_tags_that_differ() {
 }
 
 /// With a public key every mistake is found by verifying, not by signing.
-#[cfg(feature = "ed25519")]
+#[cfg(feature = "public-keys")]
 #[test]
 fn mistakes_of_who_signs_with_a_private_key() {
     use ed25519_dalek::{Signer, SigningKey};
@@ -737,7 +737,7 @@ fn mistakes_of_who_signs_with_a_private_key() {
     assert!(foreign.effort.tries < 3000, "{:?}", foreign.effort);
 }
 
-#[cfg(feature = "ecdsa-p256")]
+#[cfg(feature = "public-keys")]
 #[test]
 fn an_ecdsa_signature_that_is_der_and_should_be_two_numbers() {
     use base64ct::Encoding;

@@ -204,7 +204,7 @@ fn zoom_reads_the_hmac_of_the_secret_that_signed() {
 }
 
 /// Signed by Python's `cryptography`, with a private key that was thrown away.
-#[cfg(feature = "ed25519")]
+#[cfg(feature = "public-keys")]
 #[test]
 fn discord_reads_a_pong_or_nothing() {
     let verifier = verifier_of(sender("discord"));

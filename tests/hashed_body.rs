@@ -9,10 +9,12 @@
 
 mod hashing_runtime;
 
+use std::sync::{Arc, Mutex};
+
 use countersign::scheme::{PRESETS, Scheme};
 use countersign::{
-    Admission, Field, Head, Outcome, Policy, Rejection, Secret, Signer, UnixSeconds, Unsigned,
-    Verifier,
+    Admission, Check, Cryptography, Field, Head, Message, Outcome, Policy, PrivateKey, Rejection,
+    Secret, Signer, UnixSeconds, Unsigned, Verifier,
 };
 use hashing_runtime::{Elsewhere, both_ways_agree};
 use hmac::{Hmac, KeyInit, Mac};
@@ -134,18 +136,64 @@ fn of_one(scheme: &Value, secret: &str, more: &Value) -> Verifier {
 /// Where the signed bytes are not the body between parts of the head, or no hash is compared.
 #[test]
 fn schemes_that_need_the_bytes() {
-    let public_key = "4b12d12cf8d4d0c535f304c1bb279ed466c51696abcd7f202361889b68520ffa";
-    let time = ("X-Signature-Timestamp", "1760000000".to_owned());
-    for (scheme, secret, fields) in [
-        ("gitlab", SECRETS[0], vec![("X-Gitlab-Token", SECRETS[1].to_owned())]),
-        ("discord", public_key, vec![("X-Signature-Ed25519", "0".repeat(128)), time]),
-        ("mailgun", SECRETS[0], vec![]),
-    ] {
-        let verifier = of_one(&json!(scheme), secret, &json!({}));
+    for (scheme, fields) in
+        [("gitlab", vec![("X-Gitlab-Token", SECRETS[1].to_owned())]), ("mailgun", vec![])]
+    {
+        let verifier = of_one(&json!(scheme), SECRETS[0], &json!({}));
         let head = head(&fields);
         let admission = verifier.begin(&head, NOW).unwrap();
         assert!(!admission.takes_hashes(), "{scheme}");
         assert_eq!(code(admission, &Elsewhere::new(BODY)), "internal_error", "{scheme}");
+    }
+}
+
+/// The algorithm, the message and the signature.
+type Question = (&'static str, Message, Vec<u8>);
+
+/// Who answers about public keys, and what is asked.
+#[derive(Clone, Debug, Default)]
+struct Runtime {
+    says: bool,
+    asked: Arc<Mutex<Vec<Question>>>,
+}
+
+impl Cryptography for Runtime {
+    fn verify(&self, check: &Check<'_>) -> bool {
+        let question = (check.key().algorithm(), check.message().clone(), check.signature().into());
+        self.asked.lock().unwrap().push(question);
+        self.says
+    }
+
+    fn sign(&self, _: &PrivateKey, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Whoever computes with the keys has the body as well.
+#[test]
+fn a_public_key_needs_the_bytes_where_it_is_computed_with() {
+    let public_key = "4b12d12cf8d4d0c535f304c1bb279ed466c51696abcd7f202361889b68520ffa";
+    let signature = [[1; 32], [2; 32]].concat();
+    let fields = [
+        ("X-Signature-Ed25519", hex::encode(&signature)),
+        ("X-Signature-Timestamp", "1760000000".to_owned()),
+    ];
+    let head = head(&fields);
+    let elsewhere = Elsewhere::new(BODY);
+    let verifier = of_one(&json!("discord"), public_key, &json!({}));
+    assert_eq!(code(verifier.begin(&head, NOW).unwrap(), &elsewhere), "invalid_signature");
+    assert!(elsewhere.was_read());
+    for (says, expected) in [(true, "accepted"), (false, "invalid_signature")] {
+        let (runtime, elsewhere) = (Runtime { says, ..Runtime::default() }, Elsewhere::new(BODY));
+        let verifier = of_one(&json!("discord"), public_key, &json!({}))
+            .with_cryptography(Box::new(runtime.clone()));
+        assert_eq!(code(verifier.begin(&head, NOW).unwrap(), &elsewhere), expected);
+        assert!(!elsewhere.was_read() && elsewhere.asked.borrow().is_empty());
+        let asked = runtime.asked.lock().unwrap();
+        let [(algorithm, message, asked_about)] = &asked[..] else { panic!("{asked:?}") };
+        assert_eq!((*algorithm, asked_about), ("ed25519", &signature));
+        assert!(message.has_body());
+        assert_eq!([message.before(), message.after()], [&b"1760000000"[..], b""]);
     }
 }
 

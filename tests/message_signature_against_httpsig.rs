@@ -1,11 +1,6 @@
 //! Message signatures (RFC 9421) by the package `httpsig`, verified here, and what `Signer` makes,
 //! verified by it. Its text of the signature base is its own; of its primitives, Ed25519 is.
-#![cfg(all(
-    not(target_arch = "wasm32"),
-    feature = "ed25519",
-    feature = "ecdsa-p256",
-    feature = "ecdsa-p384"
-))]
+#![cfg(all(not(target_arch = "wasm32"), feature = "public-keys",))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use base64ct::{Base64, Encoding};

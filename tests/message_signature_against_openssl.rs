@@ -1,5 +1,5 @@
 //! RSA signatures of messages (RFC 9421), made by the program `openssl` where it is there.
-#![cfg(all(not(target_arch = "wasm32"), feature = "rsa"))]
+#![cfg(all(not(target_arch = "wasm32"), feature = "public-keys"))]
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "a test may look at its files and environment")]
 

@@ -387,7 +387,7 @@ fn row_47_a_key_and_what_an_hmac_makes_of_it_are_one() {
 }
 
 /// A public key is no secret of anybody's, and belongs to one sender.
-#[cfg(all(feature = "ed25519", feature = "ecdsa-p256", feature = "rsa"))]
+#[cfg(feature = "public-keys")]
 #[test]
 fn row_47_a_public_key_serves_one_sender_however_it_is_written() {
     let shared = [at(0, PolicyProblem::SharedSecret), at(1, PolicyProblem::SharedSecret)];

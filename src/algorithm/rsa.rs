@@ -1,94 +1,72 @@
-//! RSA signatures (RFC 8017), verified.
-//!
-//! The advisory on this package, RUSTSEC-2023-0071 ("Marvin"), is about the time of operations with a
-//! private key. There is none here: all that is computed on is public.
+//! RSA (RFC 8017) with RSASSA-PSS and RSASSA-PKCS1-v1_5: its public keys.
 
 use core::ops::RangeInclusive;
 
-use rsa::pkcs1::RsaPublicKeyRef;
-use rsa::pkcs8::der::Decode;
-use rsa::pkcs8::{ObjectIdentifier, SubjectPublicKeyInfoRef};
-use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
-use sha2::{Digest, Sha256, Sha512};
-
-use super::Tag;
+use super::Algorithm;
+use super::der::{self, Der, NULL};
 
 /// `rsaEncryption` (RFC 3279 section 2.3.1): a key for any padding.
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+/// The same in DER, with its parameters.
+const RSA_ENCRYPTION_ALGORITHM: &[u8] =
+    &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
 /// `id-RSASSA-PSS` (RFC 4055 section 3.1): a key for that padding only.
-const RSASSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
+const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 
 /// Bits of the modulus. Fewer than 2048 are too weak (NIST SP 800-131A), and the time of a
 /// verification grows with the square.
-const MODULUS_BITS: RangeInclusive<usize> = 2048..=4096;
-/// The smallest public exponent (FIPS 186-5 section 5.1). The package takes none of more than 33 bits.
-const MIN_EXPONENT: u32 = 65537;
-/// Bytes of the salt (RFC 9421 section 3.3.1).
-const SALT_BYTES: usize = 64;
+const MODULUS_BITS: RangeInclusive<u32> = 2048..=4096;
+/// The smallest public exponent (FIPS 186-5 section 5.1), and the largest: one of 33 bits, for the time
+/// of a verification grows with it.
+const EXPONENT: RangeInclusive<u64> = 65_537..=(1 << 33) - 1;
 
-/// How a hash fills the modulus.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Padding {
-    /// RSASSA-PSS with SHA-512.
-    Pss,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Pkcs1,
+/// A key, and the bytes of its modulus, which are those of its signatures.
+pub(super) struct Key {
+    /// A `SubjectPublicKeyInfo` with `rsaEncryption`, whichever identifier it came with.
+    pub(super) spki: Vec<u8>,
+    pub(super) modulus_bytes: usize,
 }
 
-/// A public key.
-#[derive(Clone)]
-pub(crate) struct Key {
-    key: RsaPublicKey,
-    padding: Padding,
-}
-
-impl Key {
-    /// A key from a `SubjectPublicKeyInfo` in DER: with `rsaEncryption`, whose parameters are NULL, or
-    /// for RSASSA-PSS with that padding's own identifier, without parameters. Its modulus has 2048 to
-    /// 4096 bits, its exponent is odd, and no less than 65537.
-    pub(super) fn new(padding: Padding, spki: &[u8]) -> Option<Self> {
-        let spki = SubjectPublicKeyInfoRef::from_der(spki).ok()?;
-        let is_of_padding = match spki.algorithm.oid {
-            RSA_ENCRYPTION => spki.algorithm.parameters.is_some_and(|any| any.is_null()),
-            RSASSA_PSS => padding == Padding::Pss && spki.algorithm.parameters.is_none(),
-            _ => false,
-        };
-        let bits = spki.subject_public_key.as_bytes().filter(|_| is_of_padding)?;
-        let parts = RsaPublicKeyRef::from_der(bits).ok()?;
-        let modulus = BoxedUint::from_be_slice_vartime(parts.modulus.as_bytes());
-        let exponent = BoxedUint::from_be_slice_vartime(parts.public_exponent.as_bytes());
-        if exponent < BoxedUint::from(MIN_EXPONENT) {
-            return None;
-        }
-        let key = RsaPublicKey::new_with_size_limits(modulus, exponent, MODULUS_BITS).ok()?;
-        Some(Self { key, padding })
+/// A key from a `SubjectPublicKeyInfo` in DER: with `rsaEncryption`, whose parameters are NULL, or for
+/// RSASSA-PSS with that padding's own identifier, without parameters. Returns `None` unless its modulus
+/// is odd and has 2048 to 4096 bits, and its exponent is odd and from 65537 to 2^33.
+pub(super) fn key(algorithm: Algorithm, spki: &[u8]) -> Option<Key> {
+    let mut outer = Der::new(spki);
+    let mut info = outer.sequence()?;
+    outer.end()?;
+    let mut identifier = info.sequence()?;
+    let is_of_padding = match (identifier.object_identifier()?, identifier.rest()) {
+        (RSA_ENCRYPTION, parameters) => parameters == NULL,
+        (RSASSA_PSS, parameters) => algorithm == Algorithm::RsaPss && parameters.is_empty(),
+        _ => false,
+    };
+    let key = info.bit_string().filter(|_| is_of_padding)?;
+    info.end()?;
+    let mut outer = key;
+    let mut numbers = outer.sequence()?;
+    outer.end()?;
+    let (modulus, exponent) = (numbers.positive_integer()?, numbers.positive_integer()?);
+    numbers.end()?;
+    let is_odd = |number: &[u8]| number.last().is_some_and(|byte| byte % 2 == 1);
+    let fits = is_odd(modulus)
+        && MODULUS_BITS.contains(&bits(modulus)?)
+        && is_odd(exponent)
+        && EXPONENT.contains(&small(exponent)?);
+    if !fits {
+        return None;
     }
-
-    /// Whether it made this signature, which is as long as its modulus and is a smaller number, over a
-    /// message with this hash.
-    pub(super) fn verifies(&self, hash: &[u8], tag: &Tag) -> bool {
-        let (key, signature) = (&self.key, tag.as_bytes());
-        let verified = match self.padding {
-            Padding::Pss => key.verify(Pss::<Sha512>::new_with_salt(SALT_BYTES), hash, signature),
-            Padding::Pkcs1 => key.verify(Pkcs1v15Sign::new::<Sha256>(), hash, signature),
-        };
-        verified.is_ok()
-    }
+    let spki = der::sequence(&[RSA_ENCRYPTION_ALGORITHM, &der::bit_string(key.rest())?])?;
+    Some(Key { spki, modulus_bytes: modulus.len() })
 }
 
-/// The hash of the message that these parts make, one behind the other.
-pub(super) fn hash<'a>(padding: Padding, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-    match padding {
-        Padding::Pss => digest::<Sha512>(parts),
-        Padding::Pkcs1 => digest::<Sha256>(parts),
-    }
+/// The bits of a number.
+fn bits(number: &[u8]) -> Option<u32> {
+    let bytes = u32::try_from(number.len()).ok()?;
+    bytes.checked_mul(8)?.checked_sub(number.first()?.leading_zeros())
 }
 
-fn digest<'a, D: Digest>(parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
-    let mut state = D::new();
-    parts.into_iter().for_each(|part| state.update(part));
-    state.finalize().to_vec()
+/// A number of eight bytes at the most.
+fn small(number: &[u8]) -> Option<u64> {
+    let bytes = number.len() <= 8;
+    bytes.then(|| number.iter().fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
 }
-
-#[cfg(test)]
-mod tests;

@@ -2,60 +2,46 @@
 
 use core::fmt;
 
-#[cfg(any(feature = "ecdsa-p256", feature = "ecdsa-p384"))]
-use super::ecdsa;
-#[cfg(feature = "ed25519")]
-use super::ed25519;
-use super::{Algorithm, Key, Tag};
+use super::{Algorithm, Cryptography, Key, Message, PrivateKey, Tag};
 
 /// A key that signs, prepared once. It is wiped when dropped, and never printed.
+#[allow(clippy::large_enum_variant, reason = "a signer has one")]
 pub(crate) enum SigningKey {
     /// The secret of a MAC.
     Shared(Key),
-    #[cfg(feature = "ed25519")]
-    Ed25519(ed25519::PrivateKey),
-    #[cfg(feature = "ecdsa-p256")]
-    EcdsaP256(ecdsa::PrivateKey<p256::NistP256>),
-    #[cfg(feature = "ecdsa-p384")]
-    EcdsaP384(ecdsa::PrivateKey<p384::NistP384>),
+    Private(PrivateKey),
 }
 
 impl SigningKey {
-    /// A private key in DER: PKCS #8 (RFC 5958), for ECDSA also RFC 5915 alone. Nothing where it is
-    /// none of this algorithm, or this build is without it.
-    #[allow(unused_variables, reason = "a build without private keys")]
+    /// A private key in DER: PKCS #8 (RFC 5958), for ECDSA also RFC 5915 alone. Returns `None` if it is
+    /// none of this algorithm, or that one only verifies.
     pub(crate) fn from_der(algorithm: Algorithm, der: &[u8]) -> Option<Self> {
-        match algorithm {
-            #[cfg(feature = "ed25519")]
-            Algorithm::Ed25519 => ed25519::PrivateKey::from_der(der).map(Self::Ed25519),
-            #[cfg(feature = "ecdsa-p256")]
-            Algorithm::EcdsaP256 => ecdsa::PrivateKey::from_der(der).map(Self::EcdsaP256),
-            #[cfg(feature = "ecdsa-p384")]
-            Algorithm::EcdsaP384 => ecdsa::PrivateKey::from_der(der).map(Self::EcdsaP384),
-            _ => None,
-        }
+        PrivateKey::from_der(algorithm, der).map(Self::Private)
     }
 
-    /// The key that verifies as well; nothing for a private one.
+    /// The key that verifies as well. Returns `None` for a private one.
     pub(crate) fn shared(&self) -> Option<&Key> {
         match self {
             Self::Shared(key) => Some(key),
-            #[allow(unreachable_patterns, reason = "a build without private keys")]
-            _ => None,
+            Self::Private(_) => None,
+        }
+    }
+
+    /// The private key. Returns `None` for a shared one.
+    pub(crate) fn private(&self) -> Option<&PrivateKey> {
+        match self {
+            Self::Shared(_) => None,
+            Self::Private(key) => Some(key),
         }
     }
 
     /// The numbers of the public key that verifies what a private one signs, as
-    /// [`Algorithm::public_key_of`] has them. Returns `None` for a shared one.
+    /// [`Algorithm::public_key_of`] has them. Returns `None` for a shared one, and where they do not
+    /// stand beside the private ones and are not computed here.
     pub(crate) fn public(&self) -> Option<Vec<u8>> {
         match self {
             Self::Shared(_) => None,
-            #[cfg(feature = "ed25519")]
-            Self::Ed25519(key) => Some(key.public()),
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256(key) => Some(key.public()),
-            #[cfg(feature = "ecdsa-p384")]
-            Self::EcdsaP384(key) => Some(key.public()),
+            Self::Private(key) => key.public(),
         }
     }
 
@@ -64,16 +50,16 @@ impl SigningKey {
         self.shared().map_or(&[], Key::secret)
     }
 
-    /// The signature of the message that these parts make, one behind the other.
-    pub(crate) fn sign<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> Option<Tag> {
+    /// The signature of the message that these parts make, one behind the other. Returns `None` if
+    /// whoever has the cryptography gives none.
+    pub(crate) fn sign<'a>(
+        &self,
+        parts: impl IntoIterator<Item = &'a [u8]>,
+        cryptography: Option<&dyn Cryptography>,
+    ) -> Option<Tag> {
         match self {
             Self::Shared(key) => key.tag(parts),
-            #[cfg(feature = "ed25519")]
-            Self::Ed25519(key) => Some(key.sign(&parts.into_iter().collect::<Vec<_>>().concat())),
-            #[cfg(feature = "ecdsa-p256")]
-            Self::EcdsaP256(key) => key.sign(parts),
-            #[cfg(feature = "ecdsa-p384")]
-            Self::EcdsaP384(key) => key.sign(parts),
+            Self::Private(key) => key.sign(&Message::new(parts), cryptography),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Checks the policy of a settings file, for the deploy build: `countersign check` without the rest
-//! of the command, so that it is compiled in seconds. With `--features` it prints the Cargo features
-//! that the policies need, as `cargo --features` takes them, and nothing else.
+//! of the command, so that it is compiled in seconds.
 #![allow(clippy::disallowed_methods, reason = "a command reads its file")]
 
 use std::process::ExitCode;
@@ -20,11 +19,7 @@ fn main() -> ExitCode {
         }
     };
     let report = check(&text, Format::of_name(&file));
-    if is_set("--features") {
-        println!("{}", Vec::from_iter(report.features()).join(","));
-    } else {
-        report.lines(&file).iter().for_each(|line| eprintln!("{line}"));
-    }
+    report.lines(&file).iter().for_each(|line| eprintln!("{line}"));
     let refused = report.has_errors() || (is_set("--deny-warnings") && report.has_warnings());
     ExitCode::from(u8::from(refused))
 }

@@ -121,7 +121,6 @@ fn environment(text: &str, settings: &Located, root: &Located, name: Option<&str
     for (place, path, what) in warnings::warnings(settings, root, vars, &policy) {
         add(Level::Warning, None, place, &path, what);
     }
-    found.features = policy.features().collect();
     found.routes = policy.routes().collect();
     for (index, route) in found.routes.iter().enumerate() {
         let place = policy_value.nearest(&format!("routes[{index}]"));

@@ -1,7 +1,6 @@
 //! What was found, and how it is printed.
 
 use core::fmt;
-use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -58,9 +57,6 @@ pub struct Environment {
     pub findings: Vec<Finding>,
     /// What each route accepts; none where the policy has an error.
     pub routes: Vec<RouteSummary>,
-    /// The Cargo features that a Worker with the policy is built with; none where the policy has an error.
-    #[serde(skip)]
-    pub features: Vec<&'static str>,
 }
 
 /// What a check found.
@@ -89,11 +85,6 @@ impl Report {
     /// A [line](Finding::line) for each finding, without colours.
     pub fn lines(&self, file: &str) -> Vec<String> {
         self.findings().map(|finding| finding.line(file, |_, level| level.to_owned())).collect()
-    }
-
-    /// The Cargo features that a Worker with these policies is built with, in their order.
-    pub fn features(&self) -> BTreeSet<&'static str> {
-        self.environments.iter().flat_map(|environment| &environment.features).copied().collect()
     }
 }
 

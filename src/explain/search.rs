@@ -6,7 +6,7 @@ use super::function::Function;
 use super::key::KeyBytes;
 use super::mistake::Mistake;
 use super::signature::Reading;
-use crate::algorithm::{Algorithm, Key};
+use crate::algorithm::{Algorithm, Key, Message};
 
 /// Bytes that are hashed at the most before two mistakes are tried together no further.
 const MANY_BYTES: usize = 64 << 20;
@@ -179,8 +179,7 @@ impl Search<'_> {
                         .tag(&reading.bytes)
                         .or_else(|| self.algorithm.fixed_tag(&reading.bytes));
                     prepared.zip(tag).is_some_and(|(key, tag)| {
-                        let message = self.algorithm.prepared([message]).unwrap_or_default();
-                        key.verifies_prepared(&message, &[tag]).into()
+                        key.verifies_message(&Message::new([message]), &[tag], None).into()
                     })
                 })
                 .collect(),

@@ -2,7 +2,7 @@
 //! have, so that the origin can refuse whoever goes around the gate.
 
 use super::ForwardPlan;
-use crate::algorithm::SigningKey;
+use crate::algorithm::{Cryptography, SigningKey};
 use crate::message::{Content, Field, Head};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
 use crate::scheme::Scheme;
@@ -55,6 +55,7 @@ impl Seal {
         plan: &ForwardPlan<'_>,
         body: Content<'_>,
         now: UnixSeconds,
+        cryptography: Option<&dyn Cryptography>,
     ) -> Result<Vec<(&'static str, String)>, SignError> {
         let url = plan.url();
         if !self.scheme.signs_components() {
@@ -73,7 +74,8 @@ impl Seal {
         let components: Vec<&str> = COMPONENTS.into_iter().chain(names).collect();
         let head = Head::new(method, url, set).ok_or(SignError::InvalidUrl)?;
         let parameters = [("keyid", self.keyid.as_str()), ("tag", TAG)];
-        let signature = self.signer.sign_head(LABEL, &components, &parameters, &head, now)?;
+        let signature =
+            self.signer.sign_head(LABEL, &components, &parameters, &head, now, cryptography)?;
         Ok([("Content-Digest", digest)].into_iter().chain(signature).collect())
     }
 }

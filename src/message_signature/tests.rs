@@ -132,7 +132,7 @@ fn the_signatures_of_rfc_9421_are_made_again() {
         let label = text(vector, "label");
         with_head(vector, |head| {
             let covered = covered(head, label).unwrap();
-            for (name, value) in sign(&key, label, &covered, head).unwrap() {
+            for (name, value) in sign(&key, label, &covered, head, None).unwrap() {
                 assert_eq!(head.combined(name).as_deref(), Some(value.as_bytes()), "{label}");
             }
         });

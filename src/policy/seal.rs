@@ -39,9 +39,6 @@ impl SealPolicy {
             let scheme = SCHEMES.contains(&&*name).then(|| Scheme::preset(&name)).flatten();
             value.or_report(scheme, PolicyProblem::NotOneOf(SCHEMES.to_vec()))
         });
-        if let Some(feature) = scheme.and_then(|scheme| scheme.algorithm.missing_feature()) {
-            table.report("scheme", PolicyProblem::NotBuiltIn { feature });
-        }
         let secret = table.required("secret", |value| secret_name(value));
         let keyid = if scheme.is_some_and(|scheme| !scheme.signs_components()) {
             table.forbid(&["keyid"], PolicyProblem::NoComponentsInScheme);
@@ -52,11 +49,6 @@ impl SealPolicy {
         table.end();
         let keyid = keyid.unwrap_or_else(|| KEYID.to_owned());
         Some(Self { scheme: scheme?, secret: secret?, keyid })
-    }
-
-    /// The scheme under which it signs.
-    pub(super) fn scheme(&self) -> &'static Scheme {
-        self.scheme
     }
 
     /// The name of its secret.

@@ -85,9 +85,6 @@ pub(super) fn read(table: &mut Table<'_, '_>) -> Option<NamedSender> {
         let name = value.string()?;
         value.or_report(Scheme::preset(&name), PolicyProblem::UnknownScheme)
     });
-    if let Some(feature) = scheme.and_then(|scheme| scheme.algorithm.missing_feature()) {
-        table.report("scheme", PolicyProblem::NotBuiltIn { feature });
-    }
     let secrets = table.required("secrets", |value| value.list(read_secret));
     let tolerance = match scheme {
         Some(scheme) if !scheme.signs_time() => {

@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::Policy;
 use super::open::{ACCEPTED, Open};
-use super::seal::SealPolicy;
 use super::sender::SenderPolicy;
 use crate::replay::ReplayKey;
 use crate::scheme::Scheme;
@@ -105,14 +104,6 @@ impl Policy {
     /// Whether some sender's requests are accepted once, for which the Worker needs its store.
     pub fn needs_replay_store(&self) -> bool {
         self.senders.iter().any(|sender| sender.replay.is_some())
-    }
-
-    /// The Cargo features that link what its senders and its seal sign with.
-    pub fn features(&self) -> impl Iterator<Item = &'static str> {
-        let schemes = self.senders.iter().map(|sender| sender.scheme);
-        schemes
-            .chain(self.seal.as_ref().map(SealPolicy::scheme))
-            .filter_map(|scheme| scheme.algorithm.feature())
     }
 }
 

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::canonical::{Messages, Read};
 use super::present::{Presented, SignedRequest};
 use super::{Part, Scheme, SenderUrl, Signed};
-use crate::algorithm::{HashAlgorithm, Key, MOST_FOR_PUBLIC_KEYS, Tag};
+use crate::algorithm::{Cryptography, HashAlgorithm, Key, MOST_FOR_PUBLIC_KEYS, Message, Tag};
 use crate::message::{BodyHash, HashedBody};
 use crate::message_signature::{self, Requirement, Signature, SignatureBase, Target};
 use crate::replay::{ClaimId, ReplayKey, claim_id};
@@ -20,6 +20,7 @@ pub(crate) struct SignedMessages<'p> {
     request: SignedRequest<'p>,
     /// Who has the body, where it is not in the request.
     elsewhere: Option<&'p dyn HashedBody>,
+    cryptography: Option<&'p dyn Cryptography>,
     read: ForAll<'p>,
 }
 
@@ -49,7 +50,7 @@ impl<'p> SignedMessages<'p> {
                 ForAll::Components(message_signature::bases(presented.signatures(), head))
             }
         };
-        Self { scheme, presented, request, elsewhere: None, read }
+        Self { scheme, presented, request, elsewhere: None, cryptography: None, read }
     }
 
     /// The same, over a body that is hashed elsewhere. The request has it where a URL is signed
@@ -58,11 +59,16 @@ impl<'p> SignedMessages<'p> {
         Self { elsewhere, ..self }
     }
 
+    /// The same, where somebody else computes with public keys.
+    pub(crate) fn asking(self, cryptography: Option<&'p dyn Cryptography>) -> Self {
+        Self { cryptography, ..self }
+    }
+
     /// What the keys of a sender with this `url` are compared with.
     pub(crate) fn of<'m>(&'m self, sender_url: Option<&'m SenderUrl>) -> SenderMessages<'m> {
         #[cfg(test)]
         counted::one(|made| &mut made.by_url);
-        let Self { scheme, presented, request, elsewhere, read } = self;
+        let Self { scheme, presented, request, elsewhere, cryptography, read } = self;
         let made = match read {
             ForAll::Parts(parts) => self.of_parts(parts, sender_url),
             ForAll::Canonical(None) => None,
@@ -72,15 +78,19 @@ impl<'p> SignedMessages<'p> {
             }
             ForAll::Components(bases) => {
                 Target::new(request.head, sender_url.map(SenderUrl::as_str)).map(|target| {
-                    let base = |base: &SignatureBase| {
-                        let base = base.bytes(&target);
-                        scheme.algorithm.prepared([base.as_slice()]).unwrap_or(base)
-                    };
+                    let base = |base: &SignatureBase| Message::new([&*base.bytes(&target)]);
                     Made::Bases(bases.iter().map(|made| made.as_ref().map(base)).collect())
                 })
             }
         };
-        SenderMessages { scheme, presented, request: *request, elsewhere: *elsewhere, made }
+        SenderMessages {
+            scheme,
+            presented,
+            request: *request,
+            elsewhere: *elsewhere,
+            cryptography: *cryptography,
+            made,
+        }
     }
 
     fn of_parts<'m>(
@@ -88,11 +98,31 @@ impl<'p> SignedMessages<'p> {
         parts: &'static [Part],
         sender_url: Option<&'m SenderUrl>,
     ) -> Option<Made<'m>> {
-        let SignedRequest { head, body, .. } = self.request;
         let url = self.scheme.url_of(SignedRequest { sender_url, ..self.request })?;
-        let signed = self.presented.signed_parts(parts, head.method(), &url, &[], body);
-        let prepared = self.scheme.algorithm.prepared(signed);
-        Some(Made::Parts { parts, url, prepared })
+        let message = match self.scheme.algorithm.has_key_pair() {
+            true => Some(self.message_of_parts(parts, &url)?),
+            false => None,
+        };
+        Some(Made::Parts { parts, url, message })
+    }
+
+    /// What public keys read of the parts.
+    fn message_of_parts(&self, parts: &'static [Part], url: &str) -> Option<Message> {
+        let SignedRequest { head, body, .. } = self.request;
+        let signed = |parts, body| {
+            let parts = self.presented.signed_parts(parts, head.method(), url, &[], body);
+            parts.collect::<Vec<_>>().concat()
+        };
+        Some(match self.elsewhere {
+            None => Message::new([&*signed(parts, body)]),
+            Some(held) if self.cryptography.is_none() => {
+                Message::new([&*signed(parts, &held.bytes())])
+            }
+            Some(_) => {
+                let (before, after) = self.scheme.around_body()?;
+                Message::around_body(signed(before, &[]), signed(after, &[]))
+            }
+        })
     }
 
     /// Each message in one, with these bytes for the secret where that is among them.
@@ -148,6 +178,7 @@ pub(crate) struct SenderMessages<'m> {
     presented: &'m Presented<'m>,
     request: SignedRequest<'m>,
     elsewhere: Option<&'m dyn HashedBody>,
+    cryptography: Option<&'m dyn Cryptography>,
     made: Option<Made<'m>>,
 }
 
@@ -156,12 +187,12 @@ enum Made<'m> {
     Parts {
         parts: &'static [Part],
         url: Cow<'m, str>,
-        prepared: Option<Vec<u8>>,
+        message: Option<Message>,
     },
     Shared(&'m Messages<'m>),
     Own(Messages<'m>),
-    /// Of each signature its base, or what a public key reads of it.
-    Bases(Vec<Option<Vec<u8>>>),
+    /// Of each signature its base.
+    Bases(Vec<Option<Message>>),
 }
 
 impl SenderMessages<'_> {
@@ -170,6 +201,9 @@ impl SenderMessages<'_> {
         let Self { presented, request, .. } = self;
         let tags = presented.tags();
         let Some(made) = &self.made else { return Choice::from(0) };
+        if let Made::Parts { message: Some(message), .. } = made {
+            return key.verifies_message(message, tags, self.cryptography);
+        }
         if let Some(body) = self.elsewhere {
             let hash = key.message_hash().and_then(|(algorithm, start)| {
                 self.around_body(algorithm, &start, key.secret())?.digest_of(body)
@@ -177,7 +211,6 @@ impl SenderMessages<'_> {
             return hash.map_or(Choice::from(0), |digest| key.verifies_digest(&digest, tags));
         }
         match made {
-            Made::Parts { prepared: Some(message), .. } => key.verifies_prepared(message, tags),
             Made::Parts { parts, url, .. } => {
                 let (method, body) = (request.head.method(), request.body);
                 key.verifies(presented.signed_parts(parts, method, url, key.secret(), body), tags)
@@ -197,7 +230,7 @@ impl SenderMessages<'_> {
     /// Whether there are more signatures that count than a public key tries.
     fn are_too_many(&self, key: &Key, requirement: Option<&Requirement>) -> bool {
         let counts = |one: &&Signature| requirement.is_some_and(|it| one.fulfils(it));
-        key.is_public()
+        key.public().is_some()
             && self.presented.signatures().iter().filter(counts).count() > MOST_FOR_PUBLIC_KEYS
     }
 
@@ -212,10 +245,11 @@ impl SenderMessages<'_> {
         let Some(Made::Bases(bases)) = &self.made else { return Choice::from(0) };
         let counts = requirement.is_some_and(|requirement| signature.fulfils(requirement));
         match bases.get(place).and_then(Option::as_ref).filter(|_| counts) {
-            Some(base) if key.is_public() => {
-                key.verifies_prepared(base, core::slice::from_ref(signature.tag()))
+            Some(base) if key.public().is_some() => {
+                let tag = core::slice::from_ref(signature.tag());
+                key.verifies_message(base, tag, self.cryptography)
             }
-            Some(base) => key.verifies([base.as_slice()], core::slice::from_ref(signature.tag())),
+            Some(base) => key.verifies([base.before()], core::slice::from_ref(signature.tag())),
             None => Choice::from(0),
         }
     }

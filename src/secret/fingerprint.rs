@@ -1,5 +1,7 @@
 //! What a key is recognised by, however its secret is written.
 
+use std::collections::BinaryHeap;
+
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -31,8 +33,8 @@ impl Fingerprints {
 
     /// What more than one of these has. Takes no longer than sorting them all.
     pub(crate) fn shared<'f>(all: impl Iterator<Item = &'f Self>) -> Self {
-        let mut prints: Vec<u64> = all.flat_map(|one| one.0.iter().copied()).collect();
-        prints.sort_unstable();
+        let prints: BinaryHeap<u64> = all.flat_map(|one| one.0.iter().copied()).collect();
+        let prints = prints.into_sorted_vec();
         let pairs = prints.iter().zip(prints.iter().skip(1));
         let mut shared: Vec<u64> =
             pairs.filter(|(one, next)| one == next).map(|(one, _)| *one).collect();

@@ -34,6 +34,7 @@ impl<'v> Handshaken<'v> {
 }
 
 /// The head of an unsigned handshake.
+#[derive(Clone)]
 pub struct Greeted<'v> {
     pub(super) greeting: Greeting,
     /// Seconds.

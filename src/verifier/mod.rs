@@ -13,6 +13,7 @@ pub use outcome::{Cleared, Outcome, Unclaimed, Verified};
 pub use pending::{Pending, Public};
 pub use refusal::Refusal;
 
+use crate::algorithm::{Cryptography, PrivateKey, PublicKey};
 use crate::destination::Destination;
 use crate::forward::{Seal, left_behind};
 use crate::handshake::{Greeting, Handshake};
@@ -78,15 +79,21 @@ pub struct Verifier {
     seal: Option<Box<Seal>>,
     destination: Destination,
     broken: Vec<PolicyError>,
+    cryptography: Option<Box<dyn Cryptography + Send + Sync>>,
 }
 
 impl Verifier {
     pub(crate) fn new(
-        senders: Vec<Sender>,
+        mut senders: Vec<Sender>,
         routes: Vec<Route>,
         seal: Option<Seal>,
         broken: Vec<PolicyError>,
     ) -> Self {
+        let keys = senders.iter_mut().flat_map(|sender| &mut sender.keys);
+        let public = keys.filter(|sender_key| sender_key.key.public().is_some());
+        for (number, sender_key) in (0..).zip(public) {
+            sender_key.key.set_number(number);
+        }
         let mut tree = RouteTree::default();
         for (index, route) in routes.iter().enumerate() {
             tree.insert(&route.path, index);
@@ -98,7 +105,38 @@ impl Verifier {
             seal: seal.map(Box::new),
             destination: Destination::default(),
             broken,
+            cryptography: None,
         }
+    }
+
+    /// The same with somebody who computes with public and private keys in place of this code.
+    #[must_use]
+    pub fn with_cryptography(self, cryptography: Box<dyn Cryptography + Send + Sync>) -> Self {
+        Self { cryptography: Some(cryptography), ..self }
+    }
+
+    fn cryptography(&self) -> Option<&dyn Cryptography> {
+        self.cryptography.as_deref().map(|cryptography| cryptography as _)
+    }
+
+    /// The public key with this [number](PublicKey::number). Returns `None` if the policy has fewer.
+    pub fn public_key(&self, number: u32) -> Option<&PublicKey> {
+        self.public_keys().find(|key| key.number() == number)
+    }
+
+    /// The private key that seals. Returns `None` if a shared one does, or none.
+    pub fn sealing_key(&self) -> Option<&PrivateKey> {
+        self.seal.as_ref()?.key().private()
+    }
+
+    /// Whether something of a decision is asked of whoever has the cryptography of public keys.
+    pub fn needs_cryptography(&self) -> bool {
+        self.public_keys().next().is_some() || self.sealing_key().is_some()
+    }
+
+    fn public_keys(&self) -> impl Iterator<Item = &PublicKey> {
+        let keys = self.senders.iter().flat_map(|sender| &sender.keys);
+        keys.filter_map(|sender_key| sender_key.key.public())
     }
 
     /// The same with a destination. Without one, what is let through goes to the host that was called,
@@ -303,7 +341,7 @@ fn is_at_most(digits: &[u8], limit: usize) -> bool {
 }
 
 /// A request whose head has passed. Its body may now be read.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Admission<'v, 'h> {
     /// The route asks for a signature.
     Signed(Pending<'v, 'h>),

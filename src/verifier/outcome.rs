@@ -165,7 +165,9 @@ impl<'v, 'h, B> Cleared<'v, 'h, B> {
         );
         let Some(sender) = sender else { return Ok((plan, body)) };
         let plan = plan.signed_by(&sender.id, sender.scheme.name());
-        let seal = seal.map(|seal| seal.fields(head.method(), &plan, body.content(), now));
+        let seal = seal.map(|seal| {
+            seal.fields(head.method(), &plan, body.content(), now, verifier.cryptography())
+        });
         let seal =
             seal.transpose().map_err(|_| Refusal::new(Rejection::InternalError, decision))?;
         let plan = plan.with(seal.unwrap_or_default());

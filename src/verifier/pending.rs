@@ -6,6 +6,7 @@ use super::decision::Decision;
 use super::outcome::{Cleared, Verified};
 use super::refusal::Refusal;
 use super::{Route, Verifier};
+use crate::algorithm::{Cryptography, Failure};
 use crate::keyring::{Sender, Signer, find_signer};
 use crate::message::{Body, Content, Head, Method};
 use crate::message_signature::{CONTENT_DIGEST, content_digest};
@@ -53,6 +54,7 @@ pub(crate) fn check_body(length: usize, route: &Route, method: Method) -> Result
 const MAX_NONCE: usize = 256;
 
 /// A request with the right form and time, whose signature has yet to be compared.
+#[derive(Clone)]
 #[must_use = "nothing is verified before `finish`"]
 pub struct Pending<'v, 'h> {
     pub(super) verifier: &'v Verifier,
@@ -199,10 +201,10 @@ impl<'v, 'h> Pending<'v, 'h> {
             return Ok(verified.signer);
         }
         let field = self.content_digest().unwrap_or_default();
-        if content_digest::matches(&field, body) {
-            Ok(verified.signer)
-        } else {
-            Err(Rejection::InvalidSignature)
+        match content_digest::matches(&field, body) {
+            true => Ok(verified.signer),
+            false if self.failure() == Some(Failure::Computation) => Err(Rejection::InternalError),
+            false => Err(Rejection::InvalidSignature),
         }
     }
 
@@ -237,6 +239,7 @@ impl<'v, 'h> Pending<'v, 'h> {
     /// The signed bytes of a request with this body.
     fn messages<'p>(&'p self, body: &'p [u8]) -> SignedMessages<'p> {
         SignedMessages::new(self.scheme, &self.presented, SignedRequest::new(self.head, body))
+            .asking(self.verifier.cryptography())
     }
 
     fn find_signer(&self, body: Content<'_>) -> Result<Signer<'v>, Rejection> {
@@ -266,13 +269,18 @@ impl<'v, 'h> Pending<'v, 'h> {
     /// The signer that was found. Where none was, whose request it is cannot be told while one of the
     /// senders has no key.
     fn known(&self, signer: Option<Signer<'v>>) -> Result<Signer<'v>, Rejection> {
-        signer.ok_or_else(|| {
-            if self.senders.iter().all(|sender| sender.is_available()) {
+        signer.ok_or_else(|| match self.failure() {
+            Some(Failure::Computation) => Rejection::InternalError,
+            None if self.senders.iter().all(|sender| sender.is_available()) => {
                 Rejection::InvalidSignature
-            } else {
-                Rejection::Misconfigured
             }
+            None | Some(Failure::Key) => Rejection::Misconfigured,
         })
+    }
+
+    /// What kept the cryptography from an answer.
+    fn failure(&self) -> Option<Failure> {
+        self.verifier.cryptography().and_then(Cryptography::failure)
     }
 
     /// Notes whose request it is, and holds it to the sender's own window.
@@ -323,7 +331,7 @@ impl core::fmt::Debug for Pending<'_, '_> {
 }
 
 /// A request to a public route. It goes on unverified, and says nothing about its sender.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Public<'v, 'h> {
     pub(super) verifier: &'v Verifier,
     pub(super) head: &'h Head<'h>,

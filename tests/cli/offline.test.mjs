@@ -251,19 +251,3 @@ test("the_deploy_build_stops_at_a_bad_policy", async (t) => {
   assert.equal(stopped.status, 1);
   assert.match(stopped.stderr, /wrangler\.toml:33: error: vars\.POLICY\.routes\[0\]\.path: must be/);
 });
-
-test("the_deploy_build_asks_the_policy_what_to_link", async (t) => {
-  const build = readFileSync(join(ROOT, "scripts/build-worker.sh"), "utf8");
-  const lines = build.match(/^needed=[^]*?^features=.*$/m)[0];
-  const file = join(folder(t), "wrangler.toml");
-  const asked = async (scheme, more = {}) => {
-    writeFileSync(file, readFileSync(join(ROOT, "wrangler.toml"), "utf8").replace('"x-hmac"', scheme));
-    const script = `${lines.replace("wrangler.toml", file)}\necho "$features"`;
-    return execute("bash", ["-euc", script], { cwd: ROOT, env: { ...process.env, FEATURES: "", ...more } });
-  };
-  assert.deepEqual(await asked('"x-hmac"'), { status: 0, stdout: "worker\n", stderr: "" });
-  assert.equal((await asked('"discord"')).stdout, "worker,ed25519\n");
-  const own = '{ name = "own", signature = "X-Signature", algorithm = "ecdsa-p256", signed = ["{body}"] }';
-  assert.equal((await asked(own, { FEATURES: "rsa" })).stdout, "worker,ecdsa-p256,rsa\n");
-  assert.equal((await asked('"x-hmca"')).status, 1);
-});

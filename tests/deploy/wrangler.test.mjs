@@ -30,5 +30,5 @@ test("wrangler_deploy_takes_the_built_worker", (t) => {
   assert.deepEqual(readFileSync(join(folder, wasm)), readFileSync(join(ROOT, "build/index_bg.wasm")));
   const upload = output.match(/gzip: ([\d.]+) KiB/);
   console.log(`upload: ${upload[0]}`);
-  assert.ok(Number(upload[1]) <= 161, "the budget is 161 KiB gzipped");
+  assert.ok(Number(upload[1]) <= 154, "the budget is 154 KiB gzipped");
 });

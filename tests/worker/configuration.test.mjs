@@ -41,14 +41,6 @@ test("row_36_a_truth_value_as_text_refuses_everything", (t) =>
     "routes[0].allow_empty_body: must be true or false, not a string",
   ]));
 
-test("a_scheme_that_was_not_built_in_refuses_everything", (t) => {
-  const policy = policyWith();
-  policy.senders[0].scheme = "discord";
-  return assertClosed(t, { policy }, [
-    "senders[0].scheme: this build has no ed25519: `make build` adds it where wrangler.toml names the scheme",
-  ]);
-});
-
 test("row_37_there_is_no_report_only_mode", (t) =>
   assertClosed(t, { route: { report_only: true } }, ["routes[0].report_only: no such field exists"]));
 

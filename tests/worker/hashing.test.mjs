@@ -39,7 +39,7 @@ const policy = {
   ],
 };
 
-/** Counts how bodies are decided about, and tells at `/ways`. */
+/** Counts how bodies are decided about and what the runtime hashes, and tells at `/ways`. */
 const COUNTING = {
   "main.js": `import { ways } from "./count.js";
 import gate, { ReplayStore } from "./index.js";
@@ -49,19 +49,26 @@ export default {
     return request.url.endsWith("/ways") ? Response.json(ways) : gate.fetch(request, ...rest);
   },
 };`,
-  "count.js": `export const ways = { begin: 0, finish: 0, finish_hashed: 0, hash: 0, bytes: 0 };
+  "count.js": `export const ways = { begin: 0, finish: 0, finish_held: 0, digest: 0, createHash: 0, bytes: 0 };
 const { Instance } = WebAssembly;
+const counting = (way, real) => (...all) => { ways[way] += 1; return real(...all); };
 const counted = (table) => Object.fromEntries(Object.entries(table).map(([name, it]) => {
-  const [, way] = name.match(/^(?:__wbg_)?(begin|finish_hashed|finish|hash|bytes)(?:_[0-9a-f]{16})?$/) ?? [];
-  return [name, way === undefined ? it : (...all) => { ways[way] += 1; return it(...all); }];
+  const [, way] = name.match(/^(?:__wbg_)?(begin|finish_held|finish|bytes)(?:_[0-9a-f]{16})?$/) ?? [];
+  return [name, way === undefined ? it : counting(way, it)];
 }));
 WebAssembly.Instance = class {
   constructor(module, imports) {
     imports["./index_bg.js"] = counted(imports["./index_bg.js"]);
     this.exports = counted(new Instance(module, imports).exports);
   }
-};`,
 };
+crypto.subtle.digest = counting("digest", crypto.subtle.digest.bind(crypto.subtle));
+const { createHash } = process.getBuiltinModule("node:crypto");
+process.getBuiltinModule = () => ({ createHash: createHash && counting("createHash", createHash) });`,
+};
+
+/** Bytes of body from which it is hashed piece by piece. */
+const PIECES_FROM = 262_144;
 
 const gates = {};
 let origin;
@@ -100,14 +107,15 @@ async function ask(gate, request) {
 
 /**
  * Asks both, checks that they went different ways, and gives the answer they agree in. The runtime makes so
- * many hashes, and the core takes the bytes from it only where it makes none.
+ * many hashes, and the bytes stay where they are.
  */
 async function both(request, hashes) {
   const answers = [];
+  const made = (request.body?.length ?? 0) < PIECES_FROM ? [hashes, 0] : [0, hashes];
   for (const [name, gate] of Object.entries(gates)) {
     const { answer, went } = await counted(gate, () => ask(gate, request));
     answers.push(answer);
-    assert.deepEqual(went, name === "runtime" ? [1, 0, 1, hashes, 0] : [1, 1, 0, 0, 0], name);
+    assert.deepEqual(went, name === "runtime" ? [1, 0, 1, ...made, 0] : [1, 1, 0, 0, 0, 0], name);
   }
   assert.deepEqual(answers[0], answers[1]);
   return answers[0];
@@ -116,7 +124,7 @@ async function both(request, hashes) {
 const infer = (secret, body, sent = body, more = []) =>
   both({ target: "/v1/infer", headers: [...xHmac(secret, body), ...more], body: sent }, 3);
 
-for (const bytes of [1, 63, 64, 3071, 3072, 100_000, 1_048_576]) {
+for (const bytes of [1, 63, 64, 3071, 3072, PIECES_FROM - 1, PIECES_FROM, 1_048_576]) {
   test(`every_secret_verifies_a_body_of_${bytes}_bytes`, async () => {
     const body = randomBytes(bytes);
     for (const [secret, sender, index] of [["OLD", "rotating", 0], ["NEW", "rotating", 1], ["OTHER", "other", 0]]) {
@@ -192,7 +200,7 @@ test("a_body_that_a_message_signature_covers", async () => {
   assert.equal((await request(half, body, 2)).code, "invalid_signature");
 });
 
-for (const [bytes, way] of [[100, "finish"], [4000, "finish_hashed"]]) {
+for (const [bytes, way] of [[100, "finish"], [4000, "finish_held"]]) {
   test(`a_request_that_was_forgotten_begins_anew_with_${bytes}_bytes`, async (t) => {
     const gate = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: COUNTING });
     t.after(() => gate.stop());
@@ -211,35 +219,38 @@ for (const [bytes, way] of [[100, "finish"], [4000, "finish_hashed"]]) {
   });
 }
 
-/** A runtime whose `createHash` is replaced, as a function of the real one, before the gate looks it up. */
-const replacing = (createHash) => ({
+/** A runtime whose own hashes are replaced, each as a function of the real one, before the gate uses them. */
+const replacing = ({ digest = "(real) => real", createHash = "(real) => real" }) => ({
   ...COUNTING,
   "main.js": `import "./replace.js";\n${COUNTING["main.js"]}`,
-  "replace.js": `const real = process.getBuiltinModule("node:crypto").createHash;
-let calls = 0;
-process.getBuiltinModule = () => ({ createHash: (${createHash})(real, () => (calls += 1)) });`,
+  "replace.js": `let calls = 0;
+const count = () => (calls += 1);
+crypto.subtle.digest = (${digest})(crypto.subtle.digest.bind(crypto.subtle), count);
+const node = process.getBuiltinModule("node:crypto");
+process.getBuiltinModule = () => ({ createHash: (${createHash})(node.createHash, count) });`,
 });
 
-async function infer5000(gate) {
-  const body = randomBytes(5000);
-  const seen = origin.received.length;
-  const answer = await send(gate.port, { target: "/v1/infer", headers: xHmac(SECRETS.NEW, body), body });
-  const forwarded = origin.received.slice(seen).map((request) => request.body);
-  if (answer.status === 200) assert.deepEqual(forwarded, [body]);
-  else assert.deepEqual(forwarded, []);
-  return answer;
-}
-
-async function gateWith(t, createHash) {
-  const gate = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: replacing(createHash) });
+async function gateWith(t, replaced) {
+  const gate = await startGate({ policy, secrets: SECRETS, origin: origin.url, replay: true, before: replacing(replaced) });
   t.after(() => gate.stop());
   return gate;
 }
 
-test("without_node_crypto_the_core_hashes", async (t) => {
-  const gate = await gateWith(t, "() => undefined");
-  assert.equal((await infer5000(gate)).status, 200);
-  assert.deepEqual(await ways(gate), { begin: 1, finish: 1, finish_hashed: 0, hash: 0, bytes: 0 });
+/** Asks for an inference with a body of so many random bytes; what the origin got is what was answered. */
+async function inferWith(gate, bytes) {
+  const body = randomBytes(bytes);
+  const seen = origin.received.length;
+  const answer = await send(gate.port, { target: "/v1/infer", headers: xHmac(SECRETS.NEW, body), body });
+  const forwarded = origin.received.slice(seen).map((request) => request.body);
+  assert.deepEqual(forwarded, answer.status === 200 ? [body] : []);
+  return [answer.status, json(answer)?.code];
+}
+
+test("without_node_crypto_webcrypto_hashes_long_bodies_too", async (t) => {
+  const gate = await gateWith(t, { createHash: "() => undefined" });
+  assert.equal((await inferWith(gate, PIECES_FROM))[0], 200);
+  const { digest, createHash } = await ways(gate);
+  assert.deepEqual([digest, createHash], [3, 0]);
 });
 
 test("the_bytes_cross_where_they_are_needed", async () => {
@@ -248,43 +259,48 @@ test("the_bytes_cross_where_they_are_needed", async () => {
   const signature = createHmac("sha256", SECRETS.SLACK).update(`v0:${timestamp}:`).update(body).digest("hex");
   const headers = [["X-Slack-Signature", `v0=${signature}`], ["X-Slack-Request-Timestamp", timestamp]];
   const { answer, went } = await counted(gates.runtime, () => send(gates.runtime.port, { target: "/slack", headers, body }));
-  assert.deepEqual(went, [1, 0, 1, 1, 1]);
+  assert.deepEqual(went, [1, 0, 1, 1, 0, 1]);
   assert.equal(answer.status, 200);
   assert.ok(json(answer).challenge === "c".repeat(5000));
   const forged = { target: "/slack", headers, body: Buffer.concat([body, Buffer.from(" ")]) };
   const refused = await counted(gates.runtime, () => send(gates.runtime.port, forged));
   assert.equal(json(refused.answer).code, "invalid_signature");
-  assert.deepEqual(refused.went, [1, 0, 1, 1, 0], "nothing crosses that is not proven");
+  assert.deepEqual(refused.went, [1, 0, 1, 1, 0, 0], "nothing crosses that is not proven");
 });
 
-const hashingTo = (digest) => `(real) => (name) => ({ update() { return this; }, digest: () => ${digest} })`;
+/** Both ways of the runtime with one digest in place of the right one. */
+const hashingTo = (digest) => [
+  [5000, { digest: `(real) => async (name) => ${digest}` }],
+  [PIECES_FROM, { createHash: `(real) => (name) => ({ update() { return this; }, digest: () => ${digest} })` }],
+];
 
 test("row_01_a_runtime_that_hashes_wrongly_lets_nothing_through", async (t) => {
-  for (const digest of ["new Uint8Array(32)", "real(name).digest()"]) {
-    const answer = await infer5000(await gateWith(t, hashingTo(digest)));
-    assert.deepEqual([answer.status, json(answer).code], [401, "invalid_signature"]);
+  for (const [bytes, replaced] of hashingTo("new Uint8Array(32)")) {
+    assert.deepEqual(await inferWith(await gateWith(t, replaced), bytes), [401, "invalid_signature"]);
   }
 });
 
 /** Where no MAC is made, the digest is what is compared: zeros in its place would be a signature. */
 test("row_01_what_is_no_digest_is_not_filled_up_with_zeros", async (t) => {
-  const body = randomBytes(5000);
-  const request = { target: "/hubspot", headers: [["X-HubSpot-Signature", "0".repeat(64)]], body };
-  for (const digest of ["new Uint8Array(0)", "new Uint8Array(31)", "Promise.resolve(new Uint8Array(32))", "({})"]) {
-    const answer = await send((await gateWith(t, hashingTo(digest))).port, request);
-    assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"], digest);
+  for (const digest of ["new Uint8Array(0)", "new Uint8Array(31)", "new ArrayBuffer(33)", "new Uint8Array(300)", "32", "({})", "[...new Uint8Array(32)]"]) {
+    for (const [bytes, replaced] of hashingTo(digest)) {
+      const body = randomBytes(bytes);
+      const request = { target: "/hubspot", headers: [["X-HubSpot-Signature", "0".repeat(64)]], body };
+      const answer = await send((await gateWith(t, replaced)).port, request);
+      assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"], digest);
+    }
   }
 });
 
 test("a_runtime_that_fails_to_hash_is_an_internal_error_and_the_next_request_is_answered", async (t) => {
-  const failing = [
-    "(real, count) => (name) => { if (count() === 1) throw new Error('no hash'); return real(name); }",
-    "(real, count) => (name) => (count() === 1 ? { update() { return this; }, digest: () => new Uint8Array(33) } : real(name))",
-  ];
-  for (const createHash of failing) {
-    const gate = await gateWith(t, createHash);
-    const answer = await infer5000(gate);
-    assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"]);
-    assert.equal((await infer5000(gate)).status, 200);
+  for (const [bytes, replaced] of [
+    [5000, { digest: "(real, count) => async (...all) => { if (count() <= 3) throw new Error('no hash'); return real(...all); }" }],
+    [5000, { digest: "(real, count) => (...all) => { if (count() <= 3) throw new Error('no hash'); return real(...all); }" }],
+    [5000, { digest: "(real, count) => async (...all) => (count() <= 3 ? undefined : real(...all))" }],
+    [PIECES_FROM, { createHash: "(real, count) => (name) => { if (count() <= 3) throw new Error('no hash'); return real(name); }" }],
+  ]) {
+    const gate = await gateWith(t, replaced);
+    assert.deepEqual(await inferWith(gate, bytes), [500, "internal_error"]);
+    assert.equal((await inferWith(gate, bytes))[0], 200);
   }
 });

@@ -3,12 +3,14 @@
 use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::held_body::ReceivedBody;
 use super::order_lines::{OrderLines, lines_of};
 use super::parked::ParkedRequest;
+use crate::adapter::asking::Runtime;
 use crate::adapter::order::Order;
 use crate::message::next_line;
 use crate::{
-    Body, Destination, InvalidDestination, Policy, PolicyErrors, Rejection, Secret, UnixSeconds,
+    Destination, InvalidDestination, Policy, PolicyErrors, Refusal, Rejection, Secret, UnixSeconds,
     Verifier,
 };
 
@@ -35,7 +37,8 @@ impl Gate {
                 );
             }
             Some(Ok(verifier)) if errors.is_empty() => {
-                return Self::Ready(verifier.with_destination(destination));
+                let verifier = verifier.with_destination(destination);
+                return Self::Ready(verifier.with_cryptography(Box::new(Runtime)));
             }
             Some(Ok(_)) => {}
             Some(Err(policy)) => errors.extend(policy.iter().map(ToString::to_string)),
@@ -62,40 +65,59 @@ impl Gate {
         verifier.left_behind(connection, &names).map(|names| names.join("\n"))
     }
 
+    /// What decides. Returns `None` if the environment is broken.
+    pub(super) fn verifier(&self) -> Option<&Verifier> {
+        match self {
+            Self::Ready(verifier) => Some(verifier),
+            Self::Misconfigured { .. } => None,
+        }
+    }
+
     /// Decides by the head of a request: what waits for the body, or the refusal. The lines are the
     /// request's id and its head.
     pub(super) fn begin(
         &'static self,
         lines: String,
         now: UnixSeconds,
-    ) -> Result<ParkedRequest, OrderLines> {
-        match self {
-            Self::Ready(verifier) => {
-                ParkedRequest::begin(lines, verifier, now).map_err(|(lines, refusal)| {
-                    let request_id = id_of(&lines);
-                    lines_of(match &refusal {
-                        Some(refusal) => Order::refused(refusal, verifier, request_id),
-                        // With more fields than any real request has, it has no route.
-                        None => Order::failed(Rejection::NoRoute, request_id),
-                    })
-                })
-            }
-            Self::Misconfigured { errors } => {
-                Err(lines_of(Order::misconfigured(errors, id_of(&lines))))
-            }
-        }
+    ) -> Result<ParkedRequest, RefusedHead> {
+        let Self::Ready(verifier) = self else { return Err(RefusedHead { lines, refusal: None }) };
+        ParkedRequest::begin(lines, verifier, now)
+            .map_err(|(lines, refusal)| RefusedHead { lines, refusal })
     }
 
     /// Decides by the body and the time at which it is there: what to do.
     pub(super) fn finish(
         &self,
-        request: ParkedRequest,
-        body: impl Body,
+        request: &ParkedRequest,
+        body: ReceivedBody<'_>,
         now: UnixSeconds,
     ) -> Option<OrderLines> {
         let Self::Ready(verifier) = self else { return None };
-        request.end(|received, admission| {
-            lines_of(Order::decided(admission.finish(body, now), verifier, received.request_id))
+        Some(request.decide(|received, admission| {
+            let body = if admission.takes_hashes() { body } else { body.into_here() };
+            let decided = admission.clone().finish(body, now);
+            lines_of(Order::decided(decided, verifier, received.request_id))
+        }))
+    }
+}
+
+/// A request that its head refuses.
+pub(super) struct RefusedHead {
+    /// Its id and its head.
+    pub(super) lines: String,
+    /// Nothing where the lines cannot be read, or the gate cannot decide.
+    refusal: Option<Box<Refusal<'static>>>,
+}
+
+impl RefusedHead {
+    /// The order to refuse it.
+    pub(super) fn order(&self, gate: &Gate) -> OrderLines {
+        let request_id = id_of(&self.lines);
+        lines_of(match (gate, &self.refusal) {
+            (Gate::Misconfigured { errors }, _) => Order::misconfigured(errors, request_id),
+            (Gate::Ready(verifier), Some(refusal)) => Order::refused(refusal, verifier, request_id),
+            // With more fields than any real request has, it has no route.
+            (Gate::Ready(_), None) => Order::failed(Rejection::NoRoute, request_id),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::adapter::asking;
 use crate::{Body, BodyHash, Content, HashedBody};
 
 #[wasm_bindgen]
@@ -13,33 +14,52 @@ extern "C" {
     /// All of it.
     #[wasm_bindgen(method)]
     pub(super) fn bytes(this: &HeldBody) -> Vec<u8>;
-
-    /// Fills in the digest over the bytes before it, the body, and those behind it. Throws where
-    /// that is not as long, and this instance is not used any more.
-    #[wasm_bindgen(method)]
-    fn hash(this: &HeldBody, algorithm: &str, before: &[u8], after: &[u8], digest: &mut [u8]);
 }
 
-/// The same with its length in bytes, where its hashes will do.
+/// The body of a request.
 #[derive(Debug)]
-pub(super) struct HashedByRuntime {
+pub(super) enum ReceivedBody<'b> {
+    /// Its bytes.
+    Here(&'b [u8]),
+    /// Its bytes, as they were fetched after all.
+    Fetched(Vec<u8>),
+    /// It stays in JavaScript, and the runtime is asked for its hashes.
+    Held(HeldInRuntime<'b>),
+}
+
+/// A body that JavaScript holds, with its length in bytes.
+#[derive(Debug)]
+pub(super) struct HeldInRuntime<'b> {
     length: u32,
-    body: HeldBody,
+    body: &'b HeldBody,
 }
 
-impl HashedByRuntime {
-    pub(super) fn new(length: u32, body: HeldBody) -> Self {
-        Self { length, body }
+impl<'b> ReceivedBody<'b> {
+    /// A body of this many bytes that JavaScript holds.
+    pub(super) fn held(length: u32, body: &'b HeldBody) -> Self {
+        Self::Held(HeldInRuntime { length, body })
+    }
+
+    /// The same with its bytes here.
+    pub(super) fn into_here(self) -> Self {
+        match self {
+            Self::Held(held) => Self::Fetched(held.bytes()),
+            here => here,
+        }
     }
 }
 
-impl Body for HashedByRuntime {
+impl Body for ReceivedBody<'_> {
     fn content(&self) -> Content<'_> {
-        Content::Hashed(self)
+        match self {
+            Self::Here(bytes) => Content::Read(bytes),
+            Self::Fetched(bytes) => Content::Read(bytes),
+            Self::Held(held) => Content::Hashed(held),
+        }
     }
 }
 
-impl HashedBody for HashedByRuntime {
+impl HashedBody for HeldInRuntime<'_> {
     fn length(&self) -> usize {
         self.length as usize
     }
@@ -49,9 +69,6 @@ impl HashedBody for HashedByRuntime {
     }
 
     fn hash(&self, hash: &BodyHash) -> Vec<u8> {
-        let algorithm = hash.algorithm();
-        let mut digest = vec![0; algorithm.digest_bytes()];
-        self.body.hash(algorithm.name(), hash.before(), hash.after(), &mut digest);
-        digest
+        asking::digest(hash)
     }
 }

@@ -1,4 +1,4 @@
-//! Requests whose head has passed, while their bodies are on the way.
+//! Requests that wait: for their bodies, or for what the runtime was asked.
 //!
 //! The runtime may drop a request without a word. So what is kept here is bounded: the oldest is
 //! forgotten first, and one that comes back after that is decided by its head once more.
@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use self_cell::self_cell;
 
+use crate::adapter::asking::Asking;
 use crate::message::next_line;
 use crate::{Admission, Head, Refusal, UnixSeconds, Verifier};
 
@@ -21,7 +22,8 @@ pub(super) struct Received<'a> {
     pub(super) head: Head<'a>,
 }
 
-type Waiting<'h> = Option<Admission<'static, 'h>>;
+/// What was admitted by a head.
+type Admitted<'h> = Admission<'static, 'h>;
 
 self_cell!(
     struct ReceivedLines {
@@ -32,18 +34,39 @@ self_cell!(
 );
 
 self_cell!(
-    /// A request that waits for its body.
+    /// A request whose head has passed.
     pub(super) struct ParkedRequest {
         owner: ReceivedLines,
         #[covariant]
-        dependent: Waiting,
+        dependent: Admitted,
     }
 );
 
-/// The parked requests with their tickets, each of which is higher than those before.
+/// A request that waits.
+pub(super) enum Waiting {
+    /// For what was asked about its head, whose lines these are.
+    Head { lines: String, begun: UnixSeconds, asking: Asking },
+    /// For its body.
+    Body(ParkedRequest),
+    /// For what was asked about all of it. The body was there at `now`.
+    Answers { request: ParkedRequest, now: UnixSeconds, asking: Asking },
+}
+
+impl Waiting {
+    fn bytes(&self) -> usize {
+        let (lines, asked) = match self {
+            Self::Head { lines, asking, .. } => (lines.len(), asking.bytes()),
+            Self::Body(request) => (request.lines(), 0),
+            Self::Answers { request, asking, .. } => (request.lines(), asking.bytes()),
+        };
+        lines.saturating_add(asked).saturating_add(OVERHEAD)
+    }
+}
+
+/// The waiting requests with their tickets, each of which is higher than those before.
 #[derive(Default)]
 pub(super) struct Parked {
-    requests: VecDeque<(u64, ParkedRequest)>,
+    requests: VecDeque<(u64, Waiting)>,
     bytes: usize,
 }
 
@@ -57,37 +80,32 @@ impl ParkedRequest {
     ) -> Result<Self, (String, Option<Box<Refusal<'static>>>)> {
         let lines = ReceivedLines::try_new_or_recover(lines, |lines| received(lines).ok_or(()))
             .map_err(|(lines, ())| (lines, None))?;
-        Self::try_new_or_recover(lines, |lines| {
-            verifier.begin(&lines.borrow_dependent().head, now).map(Some)
-        })
-        .map_err(|(lines, refusal)| (lines.into_owner(), Some(refusal)))
+        Self::try_new_or_recover(lines, |lines| verifier.begin(&lines.borrow_dependent().head, now))
+            .map_err(|(lines, refusal)| (lines.into_owner(), Some(refusal)))
     }
 
     /// What was admitted.
-    pub(super) fn admission(&self) -> Option<&Admission<'static, '_>> {
-        self.borrow_dependent().as_ref()
+    pub(super) fn admission(&self) -> &Admitted<'_> {
+        self.borrow_dependent()
     }
 
-    /// Ends with what was received and what was admitted.
-    pub(super) fn end<T>(
-        mut self,
-        end: impl FnOnce(&Received<'_>, Admission<'static, '_>) -> T,
-    ) -> Option<T> {
-        self.with_dependent_mut(|lines, waiting| {
-            waiting.take().map(|admission| end(lines.borrow_dependent(), admission))
-        })
+    /// Decides with what was received and what was admitted.
+    pub(super) fn decide<T>(&self, decide: impl FnOnce(&Received<'_>, &Admitted<'_>) -> T) -> T {
+        self.with_dependent(|lines, admission| decide(lines.borrow_dependent(), admission))
     }
 
-    fn bytes(&self) -> usize {
-        self.borrow_owner().borrow_owner().len().saturating_add(OVERHEAD)
+    /// Bytes of its lines.
+    fn lines(&self) -> usize {
+        self.borrow_owner().borrow_owner().len()
     }
 }
 
 impl Parked {
     /// Keeps a request; the oldest make room.
-    pub(super) fn put(&mut self, ticket: u64, request: ParkedRequest) {
+    pub(super) fn put(&mut self, ticket: u64, request: Waiting) {
         self.bytes = self.bytes.saturating_add(request.bytes());
-        self.requests.push_back((ticket, request));
+        let place = self.requests.partition_point(|(own, _)| *own < ticket);
+        self.requests.insert(place, (ticket, request));
         while self.bytes > MOST_BYTES
             && let Some((_, oldest)) = self.requests.pop_front()
         {
@@ -100,12 +118,12 @@ impl Parked {
     }
 
     /// A request that is still here.
-    pub(super) fn get(&self, ticket: u64) -> Option<&ParkedRequest> {
+    pub(super) fn get(&self, ticket: u64) -> Option<&Waiting> {
         self.requests.get(self.find(ticket)?).map(|(_, request)| request)
     }
 
     /// A request that is still here, and is not any more.
-    pub(super) fn take(&mut self, ticket: u64) -> Option<ParkedRequest> {
+    pub(super) fn take(&mut self, ticket: u64) -> Option<Waiting> {
         let (_, request) = self.requests.remove(self.find(ticket)?)?;
         self.bytes = self.bytes.saturating_sub(request.bytes());
         Some(request)

@@ -1,6 +1,7 @@
-// The body of a request: read whole, and hashed where the core asks for it.
+// The body of a request: read whole, and decided about.
 
 import { fill } from "../../js/stream.js";
+import { settled } from "./answers.js";
 import { ask, core } from "./instance.js";
 
 // Bytes of body from which the runtime's own hashes are faster than the core's: bench/README.md has why.
@@ -16,20 +17,23 @@ export async function readBody(request, headers, ticket) {
   return await fill(request.body.getReader({ mode: "byob" }), maxBody + 1);
 }
 
-let createHash;
-
-/** Decides by the body: the order; nothing where the core has forgotten the request. */
+/** Decides by the body: the order, or its promise; nothing where the core has forgotten the request. */
 export function decide(ticket, body) {
   // Read once more: a body may have taken long.
   const now = Date.now();
-  if (body.length < HASH_FROM) return ask(core.finish, ticket, body, now);
-  // Looked up late: loading it takes longer than the start of everything else.
-  createHash ??= globalThis.process?.getBuiltinModule?.("node:crypto")?.createHash;
-  if (createHash === undefined) return ask(core.finish, ticket, body, now);
-  return ask(core.finish_hashed, ticket, body.length, new HeldBody(body), now);
+  const { length } = body;
+  if (length < HASH_FROM) {
+    return settled(ask(core.finish, ticket, body, now), ticket, body, (answers) =>
+      ask(core.finish_answered, ticket, body, answers),
+    );
+  }
+  const held = new HeldBody(body);
+  return settled(ask(core.finish_held, ticket, length, held, now), ticket, body, (answers) =>
+    ask(core.finish_held_answered, ticket, length, held, answers),
+  );
 }
 
-// A body that the core has hashed here. It keeps no view of the core's memory.
+// A body that stays here: the core asks for its hashes, and for its bytes only where it needs them.
 class HeldBody {
   #bytes;
 
@@ -39,12 +43,5 @@ class HeldBody {
 
   bytes() {
     return this.#bytes;
-  }
-
-  hash(algorithm, before, after, digest) {
-    const bytes = createHash(algorithm).update(before).update(this.#bytes).update(after).digest();
-    // A shorter one would leave zeros, which a scheme without a MAC would compare.
-    if (bytes.length !== digest.length) throw new Error("not a digest");
-    digest.set(bytes);
   }
 }

@@ -3,12 +3,13 @@
 
 import { within } from "../../js/within.js";
 import { answer, answerFailure, answerInstead } from "./answer.js";
+import { settled } from "./answers.js";
 import { decide, readBody } from "./body.js";
 import { makeClaim } from "./claims.js";
 import { forward } from "./forward.js";
 import { bytesOf, headLines, leftBehind } from "./head.js";
 import { ask, core, fieldsRead } from "./instance.js";
-import { failure, isForward, planOf } from "./order.js";
+import { failure, isAsking, isForward, planOf } from "./order.js";
 
 export { ReplayStore } from "./replay_store.js";
 
@@ -24,8 +25,9 @@ export default {
       const now = Date.now();
       const ticket = newTicket();
       const refused = begin(ticket, head, now);
-      if (refused !== undefined) return answer(refused);
-      return finish({ request, headers, head, now, ticket, requestId }).catch((error) => answerFailure(error, requestId));
+      if (refused !== undefined && !isAsking(refused)) return answer(refused);
+      const received = { request, headers, head, now, ticket, requestId };
+      return finish(received, refused).catch((error) => answerFailure(error, requestId));
     } catch (error) {
       return answerFailure(error, requestId);
     }
@@ -38,15 +40,26 @@ const newTicket = () => (lastTicket += 1);
 // Decides by the head: the refusal, if there is one.
 const begin = (ticket, head, now) => ask(core.begin, ticket, bytesOf(head), now);
 
-// The order for a request that was forgotten while its body was on the way.
-function decideAnew({ head, now }, body) {
-  const ticket = newTicket();
-  return begin(ticket, head, now) ?? decide(ticket, body);
+const NO_BODY = new Uint8Array();
+
+// The same once the runtime has answered what is asked about a head.
+function settleHead(refused, ticket) {
+  return settled(refused, ticket, NO_BODY, (answers) => ask(core.begin_answered, ticket, answers));
 }
 
-// What is done with a request whose head has passed.
-async function finish(received) {
+// The order for a request that was forgotten while its body was on the way.
+async function decideAnew({ head, now }, body) {
+  const ticket = newTicket();
+  return (await settleHead(begin(ticket, head, now), ticket)) ?? decide(ticket, body);
+}
+
+// What is done with a request that its head does not refuse, or about which the runtime is asked first.
+async function finish(received, asking) {
   const { request, headers, ticket, requestId } = received;
+  if (asking !== undefined) {
+    const refused = await settleHead(asking, ticket);
+    if (refused !== undefined) return answer(refused);
+  }
   const timeout = 1000 * ask(core.body_timeout, ticket);
   let body;
   let reason = "body_timeout";
@@ -59,7 +72,9 @@ async function finish(received) {
     ask(core.give_up, ticket);
     return answer(failure(reason, requestId));
   }
-  const order = decide(ticket, body) ?? decideAnew(received, body);
+  let order = decide(ticket, body);
+  if (order instanceof Promise) order = await order;
+  order ??= await decideAnew(received, body);
   if (!isForward(order)) return answer(order);
   const plan = planOf(order);
   // The core has not seen the other names.

@@ -4,6 +4,11 @@ import { ask, core } from "./instance.js";
 
 // How the lines begin where a request goes on.
 const FORWARD = "\n";
+// What stands in their place where the runtime is asked first.
+const ASKS = "?";
+
+/** Whether the core has questions before it gives an order. */
+export const isAsking = (order) => order === ASKS;
 
 /** Whether a request goes on. */
 export const isForward = (order) => order.startsWith(FORWARD);

