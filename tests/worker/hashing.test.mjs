@@ -124,7 +124,7 @@ async function both(request, hashes) {
 const infer = (secret, body, sent = body, more = []) =>
   both({ target: "/v1/infer", headers: [...xHmac(secret, body), ...more], body: sent }, 3);
 
-for (const bytes of [1, 63, 64, 3071, 3072, PIECES_FROM - 1, PIECES_FROM, 1_048_576]) {
+for (const bytes of [1, 63, 64, 3071, 3072, 100_000, PIECES_FROM - 1, PIECES_FROM, 1_048_576]) {
   test(`every_secret_verifies_a_body_of_${bytes}_bytes`, async () => {
     const body = randomBytes(bytes);
     for (const [secret, sender, index] of [["OLD", "rotating", 0], ["NEW", "rotating", 1], ["OTHER", "other", 0]]) {
@@ -253,6 +253,18 @@ test("without_node_crypto_webcrypto_hashes_long_bodies_too", async (t) => {
   assert.deepEqual([digest, createHash], [3, 0]);
 });
 
+test("without_node_crypto_a_long_body_is_put_together_once_at_a_time", async (t) => {
+  const digest = `(real) => async (...all) => {
+    console.log(JSON.stringify({ open: (globalThis.open = (globalThis.open ?? 0) + 1) }));
+    await scheduler.wait(20);
+    globalThis.open -= 1;
+    return real(...all);
+  }`;
+  const gate = await gateWith(t, { digest, createHash: "() => undefined" });
+  assert.equal((await inferWith(gate, PIECES_FROM))[0], 200);
+  assert.deepEqual(gate.log().flatMap(({ open }) => open ?? []), [1, 1, 1]);
+});
+
 test("the_bytes_cross_where_they_are_needed", async () => {
   const body = Buffer.from(JSON.stringify({ type: "url_verification", challenge: "c".repeat(5000) }));
   const timestamp = String(now());
@@ -275,20 +287,25 @@ const hashingTo = (digest) => [
 ];
 
 test("row_01_a_runtime_that_hashes_wrongly_lets_nothing_through", async (t) => {
-  for (const [bytes, replaced] of hashingTo("new Uint8Array(32)")) {
+  const ofNothing = [
+    [5000, { digest: "(real) => (name) => real(name, new Uint8Array())" }],
+    [PIECES_FROM, { createHash: "(real) => (name) => ({ update() { return this; }, digest: () => real(name).digest() })" }],
+  ];
+  for (const [bytes, replaced] of [...hashingTo("new Uint8Array(32)"), ...ofNothing]) {
     assert.deepEqual(await inferWith(await gateWith(t, replaced), bytes), [401, "invalid_signature"]);
   }
 });
 
 /** Where no MAC is made, the digest is what is compared: zeros in its place would be a signature. */
 test("row_01_what_is_no_digest_is_not_filled_up_with_zeros", async (t) => {
-  for (const digest of ["new Uint8Array(0)", "new Uint8Array(31)", "new ArrayBuffer(33)", "new Uint8Array(300)", "32", "({})", "[...new Uint8Array(32)]"]) {
-    for (const [bytes, replaced] of hashingTo(digest)) {
-      const body = randomBytes(bytes);
-      const request = { target: "/hubspot", headers: [["X-HubSpot-Signature", "0".repeat(64)]], body };
-      const answer = await send((await gateWith(t, replaced)).port, request);
-      assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"], digest);
-    }
+  const none = ["new Uint8Array(0)", "new Uint8Array(31)", "new ArrayBuffer(33)", "new Uint8Array(300)", "32", "({})", "[...new Uint8Array(32)]"];
+  // `createHash` gives its digest at once.
+  const late = hashingTo("Promise.resolve(new Uint8Array(32))").slice(1);
+  for (const [bytes, replaced] of [...none.flatMap(hashingTo), ...late]) {
+    const body = randomBytes(bytes);
+    const request = { target: "/hubspot", headers: [["X-HubSpot-Signature", "0".repeat(64)]], body };
+    const answer = await send((await gateWith(t, replaced)).port, request);
+    assert.deepEqual([answer.status, json(answer).code], [500, "internal_error"], JSON.stringify(replaced));
   }
 });
 
@@ -298,6 +315,7 @@ test("a_runtime_that_fails_to_hash_is_an_internal_error_and_the_next_request_is_
     [5000, { digest: "(real, count) => (...all) => { if (count() <= 3) throw new Error('no hash'); return real(...all); }" }],
     [5000, { digest: "(real, count) => async (...all) => (count() <= 3 ? undefined : real(...all))" }],
     [PIECES_FROM, { createHash: "(real, count) => (name) => { if (count() <= 3) throw new Error('no hash'); return real(name); }" }],
+    [PIECES_FROM, { createHash: "(real, count) => (name) => (count() <= 3 ? { update() { return this; }, digest: () => new Uint8Array(33) } : real(name))" }],
   ]) {
     const gate = await gateWith(t, replaced);
     assert.deepEqual(await inferWith(gate, bytes), [500, "internal_error"]);

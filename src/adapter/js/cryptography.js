@@ -54,17 +54,18 @@ function imported(bytes, usage) {
   return crypto.subtle.importKey(usage === "sign" ? "pkcs8" : format, bytes.slice(1), algorithm, false, [usage]);
 }
 
-/** The answers to all questions, about a request with this body. `hash` may give a digest at once. */
+/**
+ * The answers to all questions, about a request with this body. Where a `hash` of pieces is given, the body is
+ * long: it may give a digest at once, and what has to be put together is put together for one answer at a time.
+ */
 export async function answersTo(questions, body, keys, hash) {
-  const answers = await Promise.all(read(questions, body).map((question) => answered(question, keys, hash)));
-  const bytes = new Uint8Array(answers.reduce((sum, answer) => sum + 1 + answer.length, 0));
-  let at = 0;
-  for (const answer of answers) {
-    bytes[at] = answer.length;
-    bytes.set(answer, at + 1);
-    at += 1 + answer.length;
+  const answers = [];
+  for (const question of read(questions, body)) {
+    const answer = answered(question, keys, hash);
+    answers.push(hash === undefined ? answer : await answer);
   }
-  return bytes;
+  const all = await Promise.all(answers);
+  return joined(all.flatMap((answer) => [Uint8Array.of(answer.length), answer]));
 }
 
 // What lets nothing through, where no answer can be had.
@@ -74,7 +75,9 @@ const MOST_BYTES = 255;
 
 async function answered(question, keys, hash) {
   try {
-    const answer = await answerTo(question, keys, hash);
+    const { kind, place, message } = question;
+    const digest = kind === DIGEST ? hash?.(HASHES[place], message.parts) : undefined;
+    const answer = digest ?? (await answerTo(question, keys));
     const bytes = answer instanceof ArrayBuffer ? new Uint8Array(answer) : answer;
     return bytes instanceof Uint8Array && bytes.length <= MOST_BYTES ? bytes : NONE;
   } catch {
@@ -82,10 +85,9 @@ async function answered(question, keys, hash) {
   }
 }
 
-async function answerTo({ kind, place, number, message, signature }, keys, hash) {
-  if (kind === DIGEST) {
-    return hash?.(HASHES[place], message.parts) ?? (await crypto.subtle.digest(HASHES[place], message.bytes));
-  }
+async function answerTo({ kind, place, number, message, signature }, keys) {
+  // No other question has its bytes.
+  if (kind === DIGEST) return await crypto.subtle.digest(HASHES[place], joined(message.parts));
   const [, , use] = ALGORITHMS[place];
   if (kind !== VERIFY) return await crypto.subtle.sign(use, await keys.signing(), message.bytes);
   let key;
@@ -113,7 +115,7 @@ function read(questions, body) {
   return list;
 }
 
-// What is hashed or signed. It is put together once for all keys, and only where it is asked for.
+// What is hashed or signed. For keys it is put together once, and only where it is asked for.
 class Message {
   #bytes;
 
