@@ -17,16 +17,6 @@ pub enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
-    /// Its name as OpenSSL and Node.js write it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
-    }
-
     /// Bytes of its digest.
     pub const fn digest_bytes(self) -> usize {
         match self {

@@ -57,7 +57,8 @@ pub trait HashedBody: fmt::Debug {
     fn length(&self) -> usize;
 
     /// All of it. Asked for where a scheme signs a URL beside the body, to see that they leave no doubt
-    /// where one ends; and of a verified request whose body may be a handshake, or has the time.
+    /// where one ends; where a public key is computed with here; and of a verified request whose body may be
+    /// a handshake, or has the time.
     fn bytes(&self) -> Vec<u8>;
 
     /// The digest over the bytes before the body, the body, and those behind it, which must not be

@@ -1,6 +1,6 @@
 // The same questions to both halves: what RustCrypto's crates said of each signature in the core's tests
 // (Wycheproof, RFC 8032, RFC 9421, published and hostile ones), and what WebCrypto says of it by the
-// code that the Worker and the npm package ask through, in Node and in workerd.
+// code that the Worker asks through, in Node and in workerd.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

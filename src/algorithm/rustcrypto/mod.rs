@@ -1,5 +1,4 @@
-//! Public-key signatures computed by RustCrypto's crates, for native programs and the page. The Worker
-//! and the npm package ask their runtime instead.
+//! Public-key signatures computed by RustCrypto's crates. The Worker asks its runtime instead.
 
 mod ecdsa;
 mod ed25519;
